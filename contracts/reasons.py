@@ -1,0 +1,76 @@
+"""The closed, published list of reason codes (原因代码): why something was refused, returned or set aside.
+
+A code is never reused and never changes its meaning; ``since`` is the platform version that brought it.
+Doors map ``kind`` to a status or exit code; texts never carry a value or a person.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReasonKind(StrEnum):
+    """What a door answers for a reason: one HTTP status and one exit code each."""
+
+    NOT_SIGNED_IN = "not_signed_in"
+    NOT_ALLOWED = "not_allowed"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    INVALID = "invalid"
+    TOO_LARGE = "too_large"
+    UNAVAILABLE = "unavailable"
+    RETURNED = "returned"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason: code, kind, article, text in two languages, how to mend it in two languages."""
+
+    code: str
+    kind: ReasonKind
+    article: str
+    text_zh: str
+    text_en: str
+    fix_zh: str
+    fix_en: str
+    since: str = "0.1"
+
+
+K = ReasonKind
+_ALL = (
+    # --- identity -------------------------------------------------------------------------------
+    Reason("token-missing", K.NOT_SIGNED_IN, "15", "未提供访问令牌", "No access token was given", "请先登录", "Sign in and send the token as a Bearer token"),
+    Reason("token-invalid", K.NOT_SIGNED_IN, "15", "访问令牌无效", "The access token is not valid", "请重新登录", "Sign in again"),
+    Reason("token-expired", K.NOT_SIGNED_IN, "15", "访问令牌已过期", "The access token has expired", "请重新登录", "Sign in again; no work is lost"),
+    Reason("role-missing", K.NOT_ALLOWED, "15", "您没有办理此事项的角色", "You do not hold the role this act needs", "请由具备该角色的人员办理", "Ask a person who holds the role named in `needs`"),
+    Reason("office-foreign", K.NOT_ALLOWED, "4", "此事项属于其他机构", "This belongs to another office", "请由所属机构办理", "Only the office it belongs to may act"),
+    Reason("same-person", K.NOT_ALLOWED, "12(2)", "同一自然人不得办理相互制约的环节", "The same natural person may not do both acts", "请由另一人员办理", "Ask another person who holds the role"),
+    # --- requests -------------------------------------------------------------------------------
+    Reason("request-invalid", K.INVALID, "12(5)", "请求内容不符合接口约定", "The request does not fit the interface", "请按 errors 中的提示修改", "Mend what `errors` names"),
+    Reason("not-found", K.NOT_FOUND, "4", "未找到", "There is no such thing, or not in your office", "请核对编号", "Check the identifier"),
+    Reason("idempotency-key-missing", K.INVALID, "12(4)", "缺少 Idempotency-Key", "The Idempotency-Key header is missing", "请为每次报送生成一个唯一键并在重试时沿用", "Send one unique key per batch and repeat it when you retry"),
+    Reason("idempotency-key-reused", K.CONFLICT, "12(4)", "同一 Idempotency-Key 已用于不同内容", "This Idempotency-Key was used with another body", "请换用新键", "Use a new key for a new batch"),
+    Reason("busy", K.UNAVAILABLE, "14(1)", "系统繁忙", "The service is busy", "请稍后重试", "Retry after the time in Retry-After"),
+    Reason("fault", K.SYSTEM, "14(1)", "系统故障,已记录", "A fault of ours; it was recorded", "请稍后重试或提供 trace_id 联系支持", "Retry later, or quote the trace_id"),
+    # --- objects --------------------------------------------------------------------------------
+    Reason("digest-malformed", K.INVALID, "15", "摘要应为64位十六进制小写", "The digest is not 64 lower-case hexadecimal digits", "请使用文件的 SHA-256", "Use the SHA-256 of the bytes"),
+    Reason("digest-mismatch", K.INVALID, "15", "内容与摘要不符", "The bytes do not have the digest named in the address", "请重新计算 SHA-256 并上传", "Compute the SHA-256 again and upload again"),
+    Reason("object-too-large", K.TOO_LARGE, "12(4)", "文件超过大小上限", "The object is larger than the limit", "请拆分文件", "Split the file; the limit is in `limit_bytes`"),
+    Reason("object-length-wrong", K.INVALID, "15", "内容长度与声明不符", "The body is longer or shorter than announced", "请重新上传", "Upload again"),
+    Reason("object-empty", K.INVALID, "12(4)", "文件为空", "The object is empty", "请选择正确的文件", "Choose the right file"),
+    Reason("object-unknown", K.INVALID, "12(4)", "引用的文件尚未上传", "The object named was not uploaded by your unit", "请先上传该文件", "Upload it first with PUT /v1/objects/{sha256}"),
+    Reason("object-missing", K.SYSTEM, "14(3)", "存储中缺少该文件", "The object is missing from storage", "请联系运维", "Operators are told; nothing is filed without it"),
+    Reason("object-damaged", K.SYSTEM, "14(3)", "存储中的文件与摘要不符", "The stored object does not have its digest", "请联系运维", "Operators are told; nothing is filed from it"),
+    # --- messages (dead letters) ----------------------------------------------------------------
+    Reason("message-not-json", K.SYSTEM, "14(1)", "消息不是 JSON", "The message is not JSON", "请联系运维", "See the dead letters"),
+    Reason("message-invalid", K.SYSTEM, "14(1)", "消息不符合约定", "The message does not fit its contract", "请联系运维", "See the dead letters"),
+    Reason("message-version-unknown", K.SYSTEM, "14(1)", "消息版本未知", "The message is of an unknown type or version", "请联系运维", "Upgrade the consumer, then replay"),
+    Reason("message-refused", K.SYSTEM, "14(1)", "消息与当前状态不符", "The message does not fit what is known of its subject", "请联系运维", "See the dead letters"),
+)  # fmt: skip
+
+REASONS = {reason.code: reason for reason in _ALL}
+
+
+def reason(code: str) -> Reason:
+    """The reason with this code; KeyError when the list has none."""
+    return REASONS[code]
