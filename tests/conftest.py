@@ -1,0 +1,52 @@
+"""What every test may ask for: a real PostgreSQL, a fresh database."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from cli.stack.postgres import THROWAWAY, EmbeddedPostgres
+
+_PREFIX = "xuewei-test-"
+
+
+def _is_alive(process_id: int) -> bool:
+    return Path(f"/proc/{process_id}").exists()
+
+
+def _remove_folders_of_killed_runs() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        with suppress(ValueError):
+            if not _is_alive(int(folder.name.removeprefix(_PREFIX).split("-")[0])):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def session_folder() -> Iterator[Path]:
+    """A folder that lives as long as this test process and that an unprivileged child can reach."""
+    _remove_folders_of_killed_runs()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(session_folder: Path) -> Iterator[EmbeddedPostgres]:
+    """One real PostgreSQL per test process; it does not outlive it."""
+    server = EmbeddedPostgres(session_folder / "postgres", settings=THROWAWAY)
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def make_database(postgres_server: EmbeddedPostgres) -> Callable[[], str]:
+    """Each call makes a fresh empty database and answers its URL."""
+    numbers = itertools.count(1)
+    return lambda: postgres_server.create_database(f"test_{next(numbers)}")
