@@ -5,12 +5,14 @@ from pydantic import Field
 from contracts.vocabulary import (
     Act,
     BatchId,
+    Code,
     Count,
     ProvinceCode,
     Published,
     RecordCategory,
     RecordSet,
     ResolutionId,
+    ResolutionNumber,
     Round,
     RulePackRef,
     StoredObject,
@@ -38,9 +40,9 @@ class BatchSubmitted(Published):
     unit_code: UnitCode
     province_code: ProvinceCode
     category: RecordCategory
-    layout: str
+    layout: Code
     resolution_id: ResolutionId
-    resolution_number: str
+    resolution_number: ResolutionNumber
     supplementary: bool = False
     record_set: RecordSet
     original: StoredObject

@@ -4,6 +4,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.vocabulary import (
     BatchId,
+    Code,
     Count,
     ProvinceCode,
     Published,
@@ -40,7 +41,7 @@ class BatchFiled(Published):
     unit_code: UnitCode
     province_code: ProvinceCode
     category: RecordCategory
-    filing_number: str = Field(min_length=1, max_length=40)
+    filing_number: Code = Field(max_length=40)
     filed_count: Count
     filed_at: AwareDatetime
     receipt: StoredObject

@@ -1,12 +1,12 @@
 """The envelope of every event: CloudEvents 1.0, structured JSON, with causation and W3C trace context."""
 
 from datetime import datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, Field
 
-from contracts.vocabulary import Published
+from contracts.vocabulary import Code, Published
 
 P = TypeVar("P", bound=Published)
 
@@ -24,7 +24,7 @@ class Message(Published, Generic[P]):
     id: UUID = Field(default_factory=uuid4)
     source: str
     type: str
-    subject: Annotated[str, Field(min_length=1, max_length=200)]
+    subject: Code
     time: AwareDatetime
     datacontenttype: Literal["application/json"] = "application/json"
     causationid: UUID | None = None

@@ -2,14 +2,13 @@
 
 from datetime import date
 
-from pydantic import Field
-
 from contracts.vocabulary import (
     Count,
     DegreeLevel,
     ProvinceCode,
     Published,
     ResolutionId,
+    ResolutionNumber,
     StoredObject,
     UnitCode,
 )
@@ -24,7 +23,7 @@ class ResolutionRegistered(Published):
     resolution_id: ResolutionId
     unit_code: UnitCode
     province_code: ProvinceCode
-    number: str = Field(min_length=1, max_length=60)
+    number: ResolutionNumber
     effective_on: date
     headcount: Count
     levels: tuple[DegreeLevel, ...]

@@ -7,6 +7,7 @@ from pydantic import Field
 from contracts.vocabulary import (
     Act,
     BatchId,
+    Code,
     Count,
     ProvinceCode,
     Published,
@@ -14,6 +15,7 @@ from contracts.vocabulary import (
     RecordId,
     RecordSet,
     ResolutionId,
+    ResolutionNumber,
     Round,
     RulePackRef,
     StoredObject,
@@ -36,8 +38,8 @@ class ReturnedRecord(Published):
 
     record_id: RecordId
     row: int
-    reason_code: str
-    rule: str | None = None
+    reason_code: Code
+    rule: Code | None = None
     field: str | None = None
     comment: str | None = Field(default=None, max_length=1000)
 
@@ -55,8 +57,8 @@ class ReviewCompleted(Published):
     province_code: ProvinceCode
     category: RecordCategory
     resolution_id: ResolutionId
-    resolution_number: str
-    layout: str
+    resolution_number: ResolutionNumber
+    layout: Code
     outcome: ReviewOutcome
     approved_count: Count
     approved: RecordSet | None = None

@@ -13,11 +13,26 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 BatchId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 ResolutionId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-RecordId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}\.\d+\.\d+$")]
-UnitCode = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
-ProvinceCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}|JD)$")]
+RecordId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}\.[0-9]+\.[0-9]+$")]
+UnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+ProvinceCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{2}|JD)$")]
+ResolutionNumber = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-PersonId = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+PersonId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:|/+=-]{0,99}$")]
+MediaType = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z]+/[A-Za-z0-9.+-]+(; ?[a-z0-9-]+=[A-Za-z0-9._-]+)*$", max_length=100),
+]
+# A machine word (identifier, version, code, channel …), never prose: so no sentence about a person, no
+# address and no name can travel on Kafka in a field that was meant for a code.
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,199}$")]
+OfficeId = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(unit:[0-9]{5}|province:[0-9]{2}|military:JD|national_office|national_centre)$"
+    ),
+]
+RFC_3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"
 Round = Annotated[int, Field(ge=1)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -111,7 +126,7 @@ class Office:
         """Reads the written form; raises ValueError when it is none."""
         kind, _, code = text.partition(":")
         office = cls(OfficeKind(kind), code)
-        if not _OFFICE_CODES[office.kind].fullmatch(code):
+        if str(office) != text or not _OFFICE_CODES[office.kind].fullmatch(code):
             raise ValueError("office code does not fit the kind of office")
         return office
 
@@ -130,8 +145,8 @@ class Office:
 
 
 _OFFICE_CODES = {
-    OfficeKind.UNIT: re.compile(r"\d{5}"),
-    OfficeKind.PROVINCE: re.compile(r"\d{2}"),
+    OfficeKind.UNIT: re.compile(r"[0-9]{5}"),
+    OfficeKind.PROVINCE: re.compile(r"[0-9]{2}"),
     OfficeKind.MILITARY: re.compile(r"JD"),
     OfficeKind.NATIONAL_OFFICE: re.compile(r""),
     OfficeKind.NATIONAL_CENTRE: re.compile(r""),
@@ -149,13 +164,13 @@ class StoredObject(Published):
 
     sha256: Sha256
     size_bytes: Count
-    media_type: str = Field(max_length=100)
+    media_type: MediaType
 
 
 class RulePackRef(Published):
     """Which rule pack judged: version and content hash."""
 
-    version: str
+    version: Code
     sha256: Sha256
 
 
@@ -184,13 +199,13 @@ class Act(Published):
     """An act (第十五条): who did what to which digest, when, in which office and role.
 
     ``person`` is the opaque identifier of a natural person, never a name; ``digest`` is the SHA-256 of
-    the bytes the person confirmed.
+    the bytes the person confirmed; ``reason`` is a code of contracts.reasons, never a sentence.
     """
 
     kind: ActKind
     person: PersonId
-    office: str
-    role: str
-    at: Annotated[str, Field(description="RFC 3339 instant")]
+    office: OfficeId
+    role: Code
+    at: Annotated[str, Field(description="RFC 3339 instant", pattern=RFC_3339)]
     digest: Sha256
-    reason: str | None = None
+    reason: Code | None = None
