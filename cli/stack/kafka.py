@@ -231,12 +231,15 @@ def main() -> None:
     asked = parser.parse_args()
     folder = asked.folder or kafka_jars.cache_folder() / f"kafka-{asked.nodes}"
     kafka = RealKafka(folder, nodes=asked.nodes, port=asked.port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         kafka.start()
         print(f"Apache Kafka is ready at {kafka.bootstrap} (data in {folder}; Ctrl-C stops it)", flush=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.pause()
     except KafkaUnavailableError as unavailable:
         sys.exit(str(unavailable))
+    except KeyboardInterrupt:
+        print("stopping", flush=True)
     finally:
         kafka.stop()
 
