@@ -1,4 +1,4 @@
-"""What every test may ask for: a real PostgreSQL, a fresh database."""
+"""What every test may ask for: a real PostgreSQL, a fresh database, a broker of Kafka's protocol."""
 
 import itertools
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.stack.broker import EmbeddedBroker
 from cli.stack.postgres import THROWAWAY, EmbeddedPostgres
 
 _PREFIX = "xuewei-test-"
@@ -50,3 +51,12 @@ def make_database(postgres_server: EmbeddedPostgres) -> Callable[[], str]:
     """Each call makes a fresh empty database and answers its URL."""
     numbers = itertools.count(1)
     return lambda: postgres_server.create_database(f"test_{next(numbers)}")
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(session_folder: Path) -> Iterator[str]:
+    """The bootstrap address of one in-memory broker per test process; it knows no topic: create yours first."""
+    broker = EmbeddedBroker(session_folder / "broker")
+    broker.start()
+    yield broker.bootstrap_servers
+    broker.stop()

@@ -15,13 +15,12 @@ from urllib.parse import quote
 
 import asyncpg
 
+from cli.stack.children import appended_log, log_end, spawn, stop
 from cli.stack.ports import LOOPBACK, free_port
 from cli.stack.postgres_files import data_home, program_folder, unprivileged_user_id
-from cli.stack.tether import tethered
 
 _SUPERUSER = "postgres"
 _START_SECONDS = 60.0  # recovery after a kill -9 may take a while on a busy machine
-_STOP_SECONDS = 10.0
 _START_ATTEMPTS = 5
 _POLL_SECONDS = 0.01
 
@@ -87,7 +86,9 @@ class EmbeddedPostgres:
                 return
             # A port just taken by another, or back ends of a killed server that still hold its memory.
             time.sleep(0.2 * (attempt + 1))
-        raise PostgresFailedError(f"PostgreSQL did not start; {self._log_path} ends:\n{self._log_end()}")
+        raise PostgresFailedError(
+            f"PostgreSQL did not start; {self._log_path} ends:\n{log_end(self._log_path)}"
+        )
 
     def initialise(self) -> None:
         """Makes the database cluster (initdb) if there is none yet; blocking, about a second."""
@@ -114,8 +115,7 @@ class EmbeddedPostgres:
         """Starts the server process without waiting for it to be ready."""
         options = [f"-c{name}={value}" for name, value in self._settings.items()]
         command = [self._program("postgres"), "-D", str(self.data_folder), f"-cport={port}", *options]
-        self._log_path.parent.mkdir(parents=True, exist_ok=True)
-        with self._log_path.open("ab") as log:
+        with appended_log(self._log_path) as log:
             # SIGQUIT = immediate shutdown: the server takes its back ends with it.
             self.process = self._spawn(command, signal.SIGQUIT, log)
         return self.process
@@ -132,16 +132,8 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Stops the server: fast shutdown, then immediate, then kill. Stopping twice does nothing."""
         process, self.process = self.process, None
-        if process is None:
-            return
-        for way in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            if process.poll() is None:
-                process.send_signal(way)
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                continue
-            return
+        if process is not None:
+            stop(process, signal.SIGINT, signal.SIGQUIT)
 
     def remove(self) -> None:
         """Stops the server and deletes its data, wherever it lies."""
@@ -190,15 +182,15 @@ class EmbeddedPostgres:
                 os.chown(path, self._user_id, self._user_id)
 
     def _spawn(
-        self, command: list[str], death_signal: int, output: IO[bytes] | int
+        self, command: list[str], death_signal: signal.Signals, output: IO[bytes] | int
     ) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            tethered(command, death_signal=death_signal, user_id=self._user_id),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            process_group=0,  # Ctrl-C belongs to the supervisor, who stops things in order
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        return spawn(
+            command,
+            output=output,
+            environment=environment,
+            death_signal=death_signal,
+            user_id=self._user_id,
         )
 
     def _run_initdb(self, data: Path, password_path: Path) -> None:
@@ -221,6 +213,3 @@ class EmbeddedPostgres:
             time.sleep(_POLL_SECONDS)
         self.stop()
         return False
-
-    def _log_end(self) -> str:
-        return "\n".join(self._log_path.read_text(errors="replace").splitlines()[-8:])
