@@ -60,3 +60,6 @@ def kafka_broker(session_folder: Path) -> Iterator[str]:
     broker.start()
     yield broker.bootstrap_servers
     broker.stop()
+
+
+pytest_plugins = ["tests.kafka_fixtures", "tests.s3_server"]  # real Kafka and S3 where their tools are

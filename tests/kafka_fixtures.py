@@ -21,22 +21,27 @@ def server_is_missing(why: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def real_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKafka]:
     """One node of Apache Kafka, shared by the session: use topic and group names of your own."""
-    yield from _kafka(tmp_path_factory.mktemp("kafka"), nodes=1)
+    kafka = RealKafka(tmp_path_factory.mktemp("kafka"))
+    try:
+        _start(kafka)
+        yield kafka
+    finally:
+        kafka.stop()
 
 
 @pytest.fixture
 def three_kafkas(tmp_path: Path) -> Iterator[RealKafka]:
     """Three nodes that keep every message three times (minimum two); a test may kill and start nodes."""
-    yield from _kafka(tmp_path, nodes=3)
-
-
-def _kafka(folder: Path, nodes: int) -> Iterator[RealKafka]:
-    kafka = RealKafka(folder, nodes=nodes)
+    kafka = RealKafka(tmp_path, nodes=3)
     try:
-        try:
-            kafka.start()
-        except KafkaUnavailableError as unavailable:
-            server_is_missing(str(unavailable))
+        _start(kafka)
         yield kafka
     finally:
-        kafka.stop()
+        kafka.kill()
+
+
+def _start(kafka: RealKafka) -> None:
+    try:
+        kafka.start()
+    except KafkaUnavailableError as unavailable:
+        server_is_missing(str(unavailable))
