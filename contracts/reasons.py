@@ -4,7 +4,8 @@ A code is never reused and never changes its meaning; ``since`` is the platform 
 Doors map ``kind`` to a status or exit code; texts never carry a value or a person.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -74,3 +75,18 @@ REASONS = {reason.code: reason for reason in _ALL}
 def reason(code: str) -> Reason:
     """The reason with this code; KeyError when the list has none."""
     return REASONS[code]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A domain's refusal, as a value: a published reason code and what a reader needs to act on it.
+
+    ``extra`` holds states, limits, roles and dates; never a person's data.
+    """
+
+    code: str
+    extra: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
+
+    def __post_init__(self) -> None:
+        if self.code not in REASONS:
+            raise KeyError(self.code)

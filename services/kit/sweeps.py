@@ -1,0 +1,57 @@
+"""Sweeps (clocks): every so often select candidates; each candidate is then one transaction that re-checks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import asyncpg
+
+from services.kit.logs import log
+from services.kit.work import Work
+
+SWEEP_LOCK = 7_205
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A sweep: its name, how often it runs, and what it does (returns how many candidates it served)."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[Any], Awaitable[int]]
+
+
+@dataclass(slots=True)
+class Sweeper:
+    """Runs a service's sweeps, one process at a time across replicas; remembers when each last ended well."""
+
+    work: Work
+    sweeps: tuple[Sweep, ...]
+    swept_at: dict[str, float] = field(default_factory=dict[str, float])
+
+    async def run(self) -> None:
+        """Sweeps for ever."""
+        async with asyncio.TaskGroup() as group:
+            for number, sweep in enumerate(self.sweeps):
+                group.create_task(self._keep(number, sweep), name=f"sweep {sweep.name}")
+
+    async def _keep(self, number: int, sweep: Sweep) -> None:
+        while True:
+            try:
+                await self._once(number, sweep)
+                self.swept_at[sweep.name] = monotonic()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("sweep failed", extra={"sweep": sweep.name, "fault": type(error).__name__})
+            await asyncio.sleep(sweep.every_seconds)
+
+    async def _once(self, number: int, sweep: Sweep) -> None:
+        # The lock belongs to a connection, not a transaction: candidates commit one by one meanwhile.
+        async with self.work.pool.acquire() as conn:
+            if not await conn.fetchval("select pg_try_advisory_lock($1, $2)", SWEEP_LOCK, number):
+                return
+            try:
+                await sweep.run(self.work)
+            finally:
+                await conn.fetchval("select pg_advisory_unlock($1, $2)", SWEEP_LOCK, number)
