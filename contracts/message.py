@@ -22,8 +22,8 @@ class Message(Published, Generic[P]):
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID = Field(default_factory=uuid4)
-    source: str
-    type: str
+    source: Code
+    type: Code
     subject: Code
     time: AwareDatetime
     datacontenttype: Literal["application/json"] = "application/json"
