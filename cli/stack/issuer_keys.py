@@ -1,0 +1,58 @@
+"""What the local issuer keeps in the stack's folder: its signing key, the secrets of its machine clients."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+ALGORITHM = "ES256"
+TOKEN_SECONDS = 15 * 60
+_KEY_NAME = "signing-key.pem"
+_SECRETS_NAME = "client-secrets.json"
+
+
+def load_or_make_key(folder: Path) -> ECKey:
+    """The issuer's ES256 key, made at first use, readable by its owner only."""
+    path = folder / _KEY_NAME
+    if not path.exists():
+        key = ECKey.generate_key("P-256")
+        write_private(path, key.as_pem(private=True))
+    key = ECKey.import_key(path.read_bytes())
+    return ECKey.import_key(
+        key.as_dict(private=True), {"use": "sig", "alg": ALGORITHM, "kid": key.thumbprint()}
+    )
+
+
+def load_or_make_secrets(folder: Path, client_ids: Iterable[str]) -> dict[str, str]:
+    """The machine clients' secrets by client id; missing ones are made and kept."""
+    path = folder / _SECRETS_NAME
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = {client_id: secrets.token_urlsafe(24) for client_id in client_ids if client_id not in known}
+    if missing:
+        known |= missing
+        write_private(path, json.dumps(known, indent=1).encode())
+    return known
+
+
+def sign_token(key: ECKey, claims: dict[str, Any], *, token_type: str = "at+jwt") -> str:  # noqa: S107 - a media type
+    """A JWT of these claims plus its times (real time); claims given win, so tests can make expired ones."""
+    now = int(time.time())
+    times = {"iat": now, "exp": now + TOKEN_SECONDS, "jti": secrets.token_hex(16)}
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": token_type}, times | claims, key)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.unlink(missing_ok=True)
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    scratch.replace(path)
