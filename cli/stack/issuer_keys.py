@@ -1,7 +1,6 @@
 """What the local issuer keeps in the stack's folder: its signing key, the secrets of its machine clients."""
 
 import json
-import os
 import secrets
 import time
 from collections.abc import Iterable
@@ -10,6 +9,8 @@ from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
+
+from cli.stack.private_files import write_private
 
 ALGORITHM = "ES256"
 TOKEN_SECONDS = 15 * 60
@@ -45,14 +46,3 @@ def sign_token(key: ECKey, claims: dict[str, Any], *, token_type: str = "at+jwt"
     now = int(time.time())
     times = {"iat": now, "exp": now + TOKEN_SECONDS, "jti": secrets.token_hex(16)}
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid, "typ": token_type}, times | claims, key)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all, readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.unlink(missing_ok=True)
-    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    scratch.replace(path)
