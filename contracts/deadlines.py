@@ -246,7 +246,7 @@ def due_date(
     """When ``deadline`` is due after ``event``; None where neither the text nor ``days`` gives a limit.
 
     ``days`` replaces a value the platform sets for 及时 (or the grant's term for T16); a number fixed by
-    the regulation cannot be replaced (ValueError). ``holidays`` and ``made_up_days`` (调休上班) matter
+    the regulation cannot be replaced, and no limit is negative (ValueError). ``holidays`` and ``made_up_days`` (调休上班) matter
     only for working days.
     """
     rule = DEADLINES[deadline]
@@ -255,6 +255,8 @@ def due_date(
     limit = rule.days if days is None else days
     if limit is None:
         return None
+    if limit < 0:
+        raise ValueError("a limit is never negative")
     day_zero = shanghai_day(event) if isinstance(event, datetime) else event
     last_day = (
         day_zero + timedelta(days=limit)
