@@ -11,12 +11,12 @@ from random import Random
 import polars as pl
 
 from cli.sample import names, people, studies, terms, theses
-from cli.sample.fields import columns_of
 from cli.sample.people import Person
 from cli.sample.studies import Study
 from cli.sample.terms import APPLICANTS, Term
 from cli.sample.theses import Thesis
 from cli.sample.units import Unit, unit_of
+from contracts.standard.fields import Requirement, fields_of
 from contracts.vocabulary import DegreeLevel, RecordCategory
 
 Row = dict[str, str]
@@ -44,7 +44,8 @@ def make_records(
 ) -> pl.DataFrame:
     """``count`` valid records of a category (采集类别), awarded by a unit on one day under one resolution.
 
-    The columns are the field codes of the category in the order of the standard, all text, "" for empty.
+    The columns are the field codes of the category in the order of the standard, all text, null for an
+    empty cell.
     Certificate and student numbers count up from ``first_serial``: give another one to each batch of the
     same unit, level and year. The same arguments give the same records. Raises ValueError when the unit
     is unknown or the serial numbers pass six digits.
@@ -201,8 +202,12 @@ def _thesis_fields(rng: Random, study: Study) -> Row:
 def _framed(
     kind: RecordCategory, rows: Sequence[Row], constants: Row, numbers: Sequence[str]
 ) -> pl.DataFrame:
+    # Legacy columns are not named in Article 9 and stay away (data minimisation).
+    codes = [field.code for field in fields_of(kind) if field.requirement is not Requirement.LEGACY]
     columns = {
-        code: [constants[code]] * len(rows) if code in constants else [row.get(code, "") for row in rows]
-        for code in columns_of(kind)
+        code: [constants[code] or None] * len(rows)
+        if code in constants
+        else [row.get(code) or None for row in rows]
+        for code in codes
     }
     return pl.DataFrame(columns | {"XWZSBH": numbers}, schema=dict.fromkeys(columns, pl.String))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from cli.sample.code_names import names_of
+from contracts.standard.tables import code_table
 from contracts.vocabulary import RecordCategory
 
 _MAJORS = """
@@ -77,7 +77,7 @@ def studies_of(category: RecordCategory) -> Sequence[Study]:
         case RecordCategory.X2:
             return tuple(_major(code) for code in _ADULT_MAJORS.split())
         case RecordCategory.X4:
-            name = names_of("bachelor_majors")[_ARCHITECTURE]
+            name = code_table("bachelor_majors").names[_ARCHITECTURE]
             return (Study("08", "40851", name, major=_ARCHITECTURE, years="5"),)
         case RecordCategory.B3 | RecordCategory.S3:
             return _professions(category.level)
@@ -87,11 +87,11 @@ def studies_of(category: RecordCategory) -> Sequence[Study]:
 
 def _major(code: str) -> Study:
     years = "5" if code.startswith("10") else "4"
-    return Study(code[:2], f"4{code[:2]}", names_of("bachelor_majors")[code], major=code, years=years)
+    return Study(code[:2], f"4{code[:2]}", code_table("bachelor_majors").names[code], major=code, years=years)
 
 
 def _disciplines(level: str) -> Sequence[Study]:
-    names = names_of("discipline_first_level_2022")
+    names = code_table("discipline_first_level_2022").names
     firsts = [
         Study(
             code[:2],
@@ -112,8 +112,8 @@ def _disciplines(level: str) -> Sequence[Study]:
 
 
 def _professions(level: str) -> Sequence[Study]:
-    names = names_of("professional_category_2022")
-    awarded = names_of("degree_category_xwlbm")
+    names = code_table("professional_category_2022").names
+    awarded = code_table("degree_category_xwlbm").names
     return tuple(
         Study(code[:2], level + code, names[code], profession=code)
         for code in _PROFESSIONS.split()

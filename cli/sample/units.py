@@ -5,7 +5,7 @@ from functools import cache
 from random import Random
 
 from cli.sample import names
-from cli.sample.code_names import names_of
+from contracts.standard.tables import institution
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ def unit_of(code: str) -> Unit:
 
     Raises ValueError when the institution table has no such code.
     """
-    name = names_of("institutions_2017").get(code)
-    if name is None:
+    found = institution(code)
+    if found is None:
         raise ValueError(f"unit code {code} is not in the institution table")
     rng = Random(f"office holders of {code}")  # noqa: S311 - made-up people, not secrets
     head = names.han_name(rng, rng.choice((names.MALE, names.FEMALE)))[0]
     chair = names.han_name(rng, rng.choice((names.MALE, names.FEMALE)))[0]
-    return Unit(code, name, head, chair)
+    return Unit(code, found.name_zh, head, chair)
