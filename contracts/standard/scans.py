@@ -1,0 +1,146 @@
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false
+"""Scans (扫描件): whether the scanned resolution is a PDF a reviewer can open. Article 12(4), rule D01.
+
+The PDF library is not safe for threads: callers inspect one scan at a time, in a process of its own.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+
+class UnreadableScanReason(StrEnum):
+    """The closed list of reasons for which a scan is not taken."""
+
+    EMPTY = "scan-empty"
+    TOO_LARGE = "scan-too-large"
+    NOT_A_PDF = "scan-not-a-pdf"
+    TRUNCATED = "scan-truncated"
+    ENCRYPTED = "scan-encrypted"
+    DAMAGED = "scan-damaged"
+    NO_PAGES = "scan-no-pages"
+    TOO_MANY_PAGES = "scan-too-many-pages"
+
+
+@dataclass(frozen=True, slots=True)
+class ScanLimits:
+    """How large a scan may be: pages and bytes."""
+
+    pages_max: int = 500
+    bytes_max: int = 100 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFacts:
+    """What is known of a scan that can be opened: its pages, its size, its PDF version (17 = 1.7)."""
+
+    page_count: int
+    size_bytes: int
+    pdf_version: int | None
+
+
+class UnreadableScan(Exception):
+    """A scan cannot be taken: ``code`` says why, in words a clerk can act on."""
+
+    def __init__(self, code: UnreadableScanReason, *, found: str = "") -> None:
+        self.code = code
+        self.found = found
+        text_zh, text_en = _TEXTS[code]
+        self.detail_zh = f"{text_zh}({found})" if found else text_zh
+        self.detail_en = f"{text_en} ({found})" if found else text_en
+        super().__init__(f"{code}: {self.detail_en}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (str(self.code), self.found)
+
+
+def inspect_scan(data: bytes, limits: ScanLimits | None = None) -> ScanFacts:
+    """Opens a scan as a reviewer would and counts its pages; raises UnreadableScan and nothing else."""
+    limits = limits or ScanLimits()
+    _check_envelope(data, limits)
+    document = _opened(data)
+    try:
+        return _facts(document, len(data), limits)
+    finally:
+        document.close()
+
+
+def _check_envelope(data: bytes, limits: ScanLimits) -> None:
+    """What the bytes tell before a library touches them: size, kind, and whether the end is there."""
+    if not data.strip():
+        raise UnreadableScan(UnreadableScanReason.EMPTY)
+    if len(data) > limits.bytes_max:
+        raise UnreadableScan(UnreadableScanReason.TOO_LARGE, found=f"{len(data)} > {limits.bytes_max} bytes")
+    if b"%PDF-" not in data[:1024]:
+        raise UnreadableScan(UnreadableScanReason.NOT_A_PDF, found=_kind(data))
+    # A library would quietly rebuild a file that is cut short, and lose pages.
+    if b"%%EOF" not in data[-2048:]:
+        raise UnreadableScan(UnreadableScanReason.TRUNCATED)
+
+
+def _opened(data: bytes) -> pdfium.PdfDocument:
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as refused:
+        code = getattr(refused, "err_code", None)
+        if code == pdfium_c.FPDF_ERR_PASSWORD or re.search(rb"/Encrypt\b", data):
+            raise UnreadableScan(UnreadableScanReason.ENCRYPTED) from None
+        raise UnreadableScan(UnreadableScanReason.DAMAGED) from None
+    return document
+
+
+def _facts(document: pdfium.PdfDocument, size_bytes: int, limits: ScanLimits) -> ScanFacts:
+    # A document that opens with an empty password is encrypted all the same: printing may be forbidden.
+    if pdfium_c.FPDF_GetSecurityHandlerRevision(document.raw) != -1:
+        raise UnreadableScan(UnreadableScanReason.ENCRYPTED)
+    page_count = len(document)
+    if page_count == 0:
+        raise UnreadableScan(UnreadableScanReason.NO_PAGES)
+    if page_count > limits.pages_max:
+        raise UnreadableScan(UnreadableScanReason.TOO_MANY_PAGES, found=f"{page_count} > {limits.pages_max}")
+    for page in range(page_count):
+        _check_page(document, page)
+    return ScanFacts(page_count, size_bytes, document.get_version())
+
+
+def _check_page(document: pdfium.PdfDocument, page: int) -> None:
+    try:
+        document[page].close()
+    except pdfium.PdfiumError:
+        raise UnreadableScan(UnreadableScanReason.DAMAGED, found=f"page {page + 1}") from None
+
+
+def _rebuild(code: str, found: str) -> UnreadableScan:
+    return UnreadableScan(UnreadableScanReason(code), found=found)
+
+
+def _kind(data: bytes) -> str:
+    return next((name for magic, name in _KINDS if data.startswith(magic)), "unknown")
+
+
+_KINDS = (
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"II*\x00", "TIFF"),
+    (b"MM\x00*", "TIFF"),
+    (b"PK\x03\x04", "ZIP"),
+    (b"\xd0\xcf\x11\xe0", "OLE2"),
+)
+R = UnreadableScanReason
+_TEXTS: dict[UnreadableScanReason, tuple[str, str]] = {
+    R.EMPTY: ("扫描件是空文件", "The scan is an empty file"),
+    R.TOO_LARGE: ("扫描件超过大小上限", "The scan is larger than the limit"),
+    R.NOT_A_PDF: ("扫描件不是 PDF,改扩展名无效", "The scan is not a PDF, whatever its name says"),
+    R.TRUNCATED: ("扫描件不完整,请重新扫描或导出", "The scan is cut short; scan or export it again"),
+    R.ENCRYPTED: (
+        "扫描件已加密,请去除密码与权限限制",
+        "The scan is encrypted; remove passwords and restrictions",
+    ),
+    R.DAMAGED: ("扫描件已损坏,无法打开", "The scan is damaged and cannot be opened"),
+    R.NO_PAGES: ("扫描件没有页面", "The scan has no pages"),
+    R.TOO_MANY_PAGES: ("扫描件页数超过上限", "The scan has more pages than the limit"),
+}
