@@ -37,6 +37,11 @@ class TooManyDeadLetters(Exception):
     """So many messages died in a row that the fault must be ours; the consumer stops and an alarm is due."""
 
 
+def group_of(service: str) -> str:
+    """The consumer group of a service: all its replicas share it."""
+    return f"xuewei-{service}"
+
+
 @dataclass(slots=True)
 class Consumer:
     """Hears for one service. ``handlers`` maps each topic to what the service does."""
@@ -60,7 +65,7 @@ class Consumer:
         )
         subscriber = broker.subscriber(
             *self._by_name,
-            group_id=f"xuewei-{self.work.service}",
+            group_id=group_of(self.work.service),
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             session_timeout_ms=settings.kafka_session_timeout_ms,
