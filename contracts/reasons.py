@@ -67,6 +67,32 @@ _ALL = (
     Reason("message-invalid", K.SYSTEM, "14(1)", "消息不符合约定", "The message does not fit its contract", "请联系运维", "See the dead letters"),
     Reason("message-version-unknown", K.SYSTEM, "14(1)", "消息版本未知", "The message is of an unknown type or version", "请联系运维", "Upgrade the consumer, then replay"),
     Reason("message-refused", K.SYSTEM, "14(1)", "消息与当前状态不符", "The message does not fit what is known of its subject", "请联系运维", "See the dead letters"),
+    # --- provincial review ----------------------------------------------------------------------
+    Reason("review-not-assessed", K.CONFLICT, "13(1)", "尚无初审意见,不能签发或退回初审", "There is no assessment to sign or send back yet", "请先由初审人员提交意见", "Let a reviewer assess the round first"),
+    Reason("review-decided", K.CONFLICT, "13(1)", "本轮审核已签发,不能再更改", "This round was decided and the decision stands", "如需更正请由单位在下一轮办理", "Corrections are made in the next round"),
+    Reason("review-withdrawn", K.CONFLICT, "13(2)", "单位已撤回本轮报送", "The unit withdrew this round", "请等待单位重新上报", "Wait until the unit submits again"),
+    Reason("review-changed", K.CONFLICT, "13(1)", "审核内容已被他人更新", "Someone acted on this review in the meantime", "请刷新后重新办理", "Look at the review again, then decide"),
+    Reason("record-unknown", K.INVALID, "13(2)", "本轮没有该记录", "This round has no such record", "请核对 record_id", "Check the record_id"),
+    Reason("record-named-twice", K.INVALID, "13(2)", "同一记录重复列出", "The same record is named twice", "每条记录只列一次", "Name each record once"),
+    Reason("return-reason-unknown", K.INVALID, "13(2)", "退回原因代码不在公布目录内", "The reason code is not one of the published reasons for a return", "请选用公布的退回原因代码", "Use a published return reason"),
+    Reason("field-unknown", K.INVALID, "9", "该类别没有此数据项", "The category has no such field", "请核对数据项代码", "Check the field code"),
+    Reason("record-set-mismatch", K.SYSTEM, "15", "记录集与事件所载摘要或数量不符", "The record set does not have the root or count its event names", "请联系运维", "Operators are told; nothing is reviewed from it"),
+    # --- why a province returns a record (退回原因) -----------------------------------------------
+    Reason("not-in-resolution", K.RETURNED, "13(1)", "决议名单中无此人", "The person is not on the list of the resolution", "请核对决议名单,删除该记录或补充决议", "Check the list; drop the record or supply the resolution that names the person"),
+    Reason("name-differs", K.RETURNED, "13(1)", "姓名与决议不一致", "The name differs from the resolution", "请按决议更正姓名", "Correct the name as in the resolution"),
+    Reason("award-date-differs", K.RETURNED, "13(1)", "获学位日期与决议不一致", "The award date differs from the resolution", "请按决议更正获学位日期", "Correct the award date as in the resolution"),
+    Reason("category-differs", K.RETURNED, "13(1)", "学位类别与决议不一致", "The degree category differs from the resolution", "请按决议更正学位类别", "Correct the degree category as in the resolution"),
+    Reason("major-differs", K.RETURNED, "13(1)", "专业与决议不一致", "The major differs from the resolution", "请按决议更正专业", "Correct the major as in the resolution"),
+    Reason("certificate-number-differs", K.RETURNED, "13(1)", "学位证书编号与决议名单不一致", "The certificate number differs from the list of the resolution", "请按决议名单更正证书编号", "Correct the certificate number as on the list"),
+    Reason("student-record-differs", K.RETURNED, "13(1)", "与学籍学历信息不一致", "The record differs from the student record", "请与学籍学历信息核对后更正", "Compare with the student record and correct"),
+    Reason("exam-record-differs", K.RETURNED, "13(1)", "与考试信息不一致", "The record differs from the examination data", "请与考试信息核对后更正", "Compare with the examination data and correct"),
+    Reason("rule-broken", K.RETURNED, "13(1)", "信息不符合有关标准", "The record breaks a rule of the data standard", "请按校验发现更正", "Mend what the findings name"),
+    Reason("scan-unreadable", K.RETURNED, "13(1)", "决议扫描件无法辨认", "The scan of the resolution cannot be read", "请重新扫描并上传决议", "Scan the resolution again and upload it"),
+    Reason("headcount-differs", K.RETURNED, "13(1)", "报送人数与决议人数不一致", "The number of records differs from the head count of the resolution", "请核对人数,补报缺少的记录或说明原因", "Check the head count; add what is missing or explain"),
+    Reason("duplicate-award", K.RETURNED, "13(1)", "同一学位重复授予或重复报送", "The same award is reported twice", "请核实并删除重复记录", "Check and drop the repeated record"),
+    Reason("not-conforming", K.RETURNED, "13(1)", "不符合学位授予有关规定", "The award does not conform to the provisions on awarding degrees", "请核实授予条件后更正或撤回", "Check the conditions of the award; correct or withdraw"),
+    Reason("whole-batch-returned", K.RETURNED, "13(2)", "因同批其他记录被退回,整批退回", "Returned with its round: other records were returned and the province decides rounds whole", "更正被指出的记录后整批重新上报", "Correct the records that were named and submit the round again"),
+    Reason("other", K.RETURNED, "13(2)", "其他原因,见退回说明", "Another reason, told in the comment", "请按退回说明办理", "Do what the comment says"),
 )  # fmt: skip
 
 REASONS = {reason.code: reason for reason in _ALL}
