@@ -29,7 +29,14 @@ def build_app(
     count_states: StateCounts | None = None,
 ) -> FastAPI:
     """The FastAPI application of a service; ``app.state`` carries work and verifier to its endpoints."""
-    app = FastAPI(title=f"xuewei {name}", version="1", docs_url="/docs", redoc_url=None)
+    # FastAPI's own telemetry writes exception texts, which may carry data; RequestSpans does not.
+    app = FastAPI(
+        title=f"xuewei {name}",
+        version="1",
+        docs_url="/docs",
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
     app.state.work = work
     app.state.verifier = verifier
     problems.install(app)

@@ -13,7 +13,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
-from opentelemetry.trace import Link, Span, SpanKind
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.kit.settings import ServiceSettings
@@ -66,17 +66,22 @@ def span(
 
     So a person's later request on a batch shows in the batch's own trace (受理号).
     """
-    if after is None:
-        with tracer.start_as_current_span(name, kind=kind, attributes=attributes) as started:
-            yield started
-        return
     here = trace.get_current_span().get_span_context()
-    links = [Link(here)] if here.is_valid else []
-    context = context_of(after)
+    links = [Link(here)] if after is not None and here.is_valid else []
     with tracer.start_as_current_span(
-        name, context=context, kind=kind, attributes=attributes, links=links
+        name,
+        context=None if after is None else context_of(after),
+        kind=kind,
+        attributes=attributes,
+        links=links,
+        record_exception=False,  # an exception's text may carry data
+        set_status_on_exception=False,
     ) as started:
-        yield started
+        try:
+            yield started
+        except Exception as error:
+            started.set_status(StatusCode.ERROR, type(error).__name__)
+            raise
 
 
 def context_of(traceparent: str | None) -> otel_context.Context:
