@@ -28,8 +28,14 @@ class Headers(StrEnum):
     NAMES = "names"
 
 
-ENCODINGS = ("utf-8-sig", "utf-8", "gb18030", "utf-16")
-"""Encodings of CSV files that units really send; the first one is what spreadsheet programs understand."""
+class Encoding(StrEnum):
+    """Encodings of CSV files that units really send; spreadsheet programs understand the first."""
+
+    UTF_8_SIG = "utf-8-sig"
+    UTF_8 = "utf-8"
+    GB18030 = "gb18030"
+    UTF_16 = "utf-16"
+
 
 # Where upload files use a shorter text than the code table, as the two known programs do.
 _SHORT_TEXTS = {"sex_gbt2261_1": {"1": "男", "2": "女"}}
@@ -58,7 +64,7 @@ def written(
     *,
     layout: str = Layout.CATEGORY_LIST,
     form: str = Form.CSV,
-    encoding: str = ENCODINGS[0],
+    encoding: str = Encoding.UTF_8_SIG,
     headers: str = Headers.CODES,
 ) -> bytes:
     """The bytes of an upload file with these records, ready to be stored or sent.
@@ -68,7 +74,7 @@ def written(
     table = laid_out(frame, category, layout)
     names = _header_names(table.columns, RecordCategory(category), Headers(headers))
     table = table.rename(names)
-    return _xlsx(table) if Form(form) is Form.XLSX else _csv(table, encoding)
+    return _xlsx(table) if Form(form) is Form.XLSX else _csv(table, Encoding(encoding))
 
 
 def laid_out(frame: pl.DataFrame, category: str, layout: str) -> pl.DataFrame:
@@ -83,6 +89,13 @@ def laid_out(frame: pl.DataFrame, category: str, layout: str) -> pl.DataFrame:
             return _in_columns(frame, kind, BACHELOR_OLDER_COLUMNS)
         case Layout.NEWER_27:
             return _in_columns(_one_major_column(frame), kind, NEWER_27_COLUMNS)
+
+
+def visible_fields(frame: pl.DataFrame, category: str, layout: str) -> frozenset[str]:
+    """The fields of these records that a file of this layout shows, as code or as text."""
+    columns = laid_out(frame.clear(), category, layout).columns
+    shown = frozenset(columns) | {_CODES_OF_TEXTS[text] for text in columns if text in _CODES_OF_TEXTS}
+    return shown & frozenset(frame.columns)
 
 
 def _in_columns(frame: pl.DataFrame, kind: RecordCategory, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -128,7 +141,7 @@ def _name_of(code: str, kind: RecordCategory) -> str:
     return next((field.name_zh for field in found if field), code)
 
 
-def _csv(table: pl.DataFrame, encoding: str) -> bytes:
+def _csv(table: pl.DataFrame, encoding: Encoding) -> bytes:
     return table.write_csv(line_terminator="\r\n").encode(encoding)
 
 

@@ -21,6 +21,9 @@ from contracts.vocabulary import DegreeLevel, RecordCategory
 
 Row = dict[str, str]
 
+SIXTEEN_DIGITS_SINCE = date(2016, 1, 1)
+"""Certificates awarded before bear prefix letters (F27), which samples do not make."""
+
 THESES_OF_BACHELORS_SINCE = date(2024, 6, 1)
 """From this award date on bachelor records carry a thesis (C19)."""
 
@@ -45,11 +48,12 @@ def make_records(
     """``count`` valid records of a category (采集类别), awarded by a unit on one day under one resolution.
 
     The columns are the field codes of the category in the order of the standard, all text, null for an
-    empty cell.
-    Certificate and student numbers count up from ``first_serial``: give another one to each batch of the
+    empty cell. Certificate and student numbers count up from ``first_serial``: give another one to each batch of the
     same unit, level and year. The same arguments give the same records. Raises ValueError when the unit
-    is unknown or the serial numbers pass six digits.
+    is unknown, the serial numbers pass six digits or the award is older than the numbers' form.
     """
+    if award_on < SIXTEEN_DIGITS_SINCE:
+        raise ValueError("certificate numbers of sixteen digits begin in 2016")
     if not 1 <= first_serial <= 1_000_000 - count:
         raise ValueError("serial numbers of certificates have six digits")
     kind = RecordCategory(category)
