@@ -31,10 +31,10 @@ from cli.stack.issuer_keys import (
     ALGORITHM,
     TOKEN_SECONDS,
     load_or_make_key,
-    load_or_make_secrets,
     sign_token,
 )
 from cli.stack.people import Directory, MachineClient, Person, load_directory
+from cli.stack.private_files import load_or_make_secrets
 
 _WARNING = "DEVELOPMENT ONLY 仅供开发: anybody can sign in as anybody here"
 _log = logging.getLogger("uvicorn.error")
@@ -69,7 +69,7 @@ class LocalIssuer(GrantServer):
         self.audience = audience
         self.directory = directory
         self.key = load_or_make_key(folder)
-        self._secrets = load_or_make_secrets(folder, directory.clients)
+        self._secrets = load_or_make_secrets(folder / "client-secrets.json", directory.clients)
         self.register_token_generator("default", self._make_token)
 
     def query_client(self, client_id: str) -> Client | None:

@@ -1,9 +1,7 @@
-"""What the local issuer keeps in the stack's folder: its signing key, the secrets of its machine clients."""
+"""The local issuer's signing key, kept in the stack's folder, and what it signs."""
 
-import json
 import secrets
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ from cli.stack.private_files import write_private
 ALGORITHM = "ES256"
 TOKEN_SECONDS = 15 * 60
 _KEY_NAME = "signing-key.pem"
-_SECRETS_NAME = "client-secrets.json"
 
 
 def load_or_make_key(folder: Path) -> ECKey:
@@ -28,17 +25,6 @@ def load_or_make_key(folder: Path) -> ECKey:
     return ECKey.import_key(
         key.as_dict(private=True), {"use": "sig", "alg": ALGORITHM, "kid": key.thumbprint()}
     )
-
-
-def load_or_make_secrets(folder: Path, client_ids: Iterable[str]) -> dict[str, str]:
-    """The machine clients' secrets by client id; missing ones are made and kept."""
-    path = folder / _SECRETS_NAME
-    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    missing = {client_id: secrets.token_urlsafe(24) for client_id in client_ids if client_id not in known}
-    if missing:
-        known |= missing
-        write_private(path, json.dumps(known, indent=1).encode())
-    return known
 
 
 def sign_token(key: ECKey, claims: dict[str, Any], *, token_type: str = "at+jwt") -> str:  # noqa: S107 - a media type

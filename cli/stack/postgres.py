@@ -69,6 +69,7 @@ class EmbeddedPostgres:
         """The superuser's password, made once per folder and readable by its owner only."""
         path = self.folder / "superuser.password"
         if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(self.data_folder, ignore_errors=True)  # data we have no key to
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
@@ -92,7 +93,6 @@ class EmbeddedPostgres:
 
     def initialise(self) -> None:
         """Makes the database cluster (initdb) if there is none yet; blocking, about a second."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         password = self.password
         data = self.data_folder
         if data.exists():
@@ -149,22 +149,19 @@ class EmbeddedPostgres:
 
     def create_database(self, name: str, *, owner: str | None = None, password: str | None = None) -> str:
         """Makes an empty database (and its owner, who alone may connect) if there is none; answers its URL."""
+        with ThreadPoolExecutor(max_workers=1) as elsewhere:  # the caller may be inside an event loop
+            making = self.create_database_in_loop(name, owner=owner, password=password)
+            return elsewhere.submit(asyncio.run, making).result()
+
+    async def create_database_in_loop(
+        self, name: str, *, owner: str | None = None, password: str | None = None
+    ) -> str:
+        """`create_database` for callers that are in an event loop and stay in it."""
         if not all(part.replace("_", "a").isalnum() for part in (name, owner or name)):
             raise ValueError("names of databases and owners are letters, digits and underscores")
-        with ThreadPoolExecutor(max_workers=1) as elsewhere:  # the caller may be inside an event loop
-            elsewhere.submit(asyncio.run, self._create_database(name, owner, password)).result()
-        return self.url(name, owner=owner or _SUPERUSER, password=password)
-
-    async def _create_database(self, name: str, owner: str | None, password: str | None) -> None:
         connection = await asyncpg.connect(self.url())
         try:
-            if owner is not None and not await connection.fetchval(
-                "SELECT 1 FROM pg_roles WHERE rolname = $1", owner
-            ):
-                quoted = await connection.fetchval(
-                    "SELECT quote_literal($1::text)", password or self.password
-                )
-                await connection.execute(f'CREATE ROLE "{owner}" LOGIN PASSWORD {quoted}')
+            await _create_owner(connection, owner, password or self.password)
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                 await connection.execute(
                     f'CREATE DATABASE "{name}" TEMPLATE template0 OWNER "{owner or _SUPERUSER}"'
@@ -172,6 +169,7 @@ class EmbeddedPostgres:
                 await connection.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
         finally:
             await connection.close()
+        return self.url(name, owner=owner or _SUPERUSER, password=password)
 
     def _program(self, name: str) -> str:
         return str(program_folder(self._user_id) / name)
@@ -213,3 +211,10 @@ class EmbeddedPostgres:
             time.sleep(_POLL_SECONDS)
         self.stop()
         return False
+
+
+async def _create_owner(connection: asyncpg.Connection, owner: str | None, password: str) -> None:
+    if owner is None or await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", owner):
+        return
+    quoted = await connection.fetchval("SELECT quote_literal($1::text)", password)
+    await connection.execute(f'CREATE ROLE "{owner}" LOGIN PASSWORD {quoted}')

@@ -1,7 +1,10 @@
 """Files with secrets or letters in them: written whole or not at all, readable by their owner only."""
 
+import json
 import os
+import secrets
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -14,3 +17,13 @@ def write_private(path: Path, content: bytes) -> None:
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     scratch.replace(path)
+
+
+def load_or_make_secrets(path: Path, names: Iterable[str]) -> dict[str, str]:
+    """A secret for each of these names; missing ones are made and kept in this file."""
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    missing = {str(name): secrets.token_urlsafe(24) for name in names if name not in known}
+    if missing:
+        known |= missing
+        write_private(path, json.dumps(known, indent=1).encode())
+    return known

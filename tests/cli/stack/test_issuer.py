@@ -14,9 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.stack.issuer_keys import load_or_make_key, load_or_make_secrets, sign_token
+from cli.stack.issuer_keys import load_or_make_key, sign_token
 from cli.stack.people import load_directory
 from cli.stack.ports import free_port, is_listening
+from cli.stack.private_files import load_or_make_secrets
 from cli.stack.tokens import TokenRefusedError, client_token, person_token
 from contracts.vocabulary import OfficeKind, Role
 from services.kit.identity import OidcVerifier, caller_of
@@ -172,8 +173,8 @@ def test_it_refuses_to_start_anywhere_else(change: dict[str, str], reason: str, 
 
 
 def test_the_key_and_the_secrets_are_kept_and_private(tmp_path: Path) -> None:
-    first = load_or_make_key(tmp_path), load_or_make_secrets(tmp_path, ["a"])
-    again = load_or_make_key(tmp_path), load_or_make_secrets(tmp_path, ["a", "b"])
+    first = load_or_make_key(tmp_path), load_or_make_secrets(tmp_path / "s", ["a"])
+    again = load_or_make_key(tmp_path), load_or_make_secrets(tmp_path / "s", ["a", "b"])
     assert first[0].kid == again[0].kid
     assert first[1]["a"] == again[1]["a"] != again[1]["b"]
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
