@@ -20,6 +20,7 @@ from contracts.standard.rules import RULES
 from contracts.standard.rules import findings as found
 from contracts.standard.rules.context import Context, People, ScanFacts, Stage
 from contracts.standard.rules.findings import Hits, findings_csv, findings_jsonl, findings_parquet
+from contracts.standard.rules.odd_signs import odd_columns
 from contracts.standard.rules.rule import (
     Branch,
     EachRow,
@@ -157,7 +158,8 @@ def check_records(records: pl.DataFrame, context: Context, pack: RulePack = PACK
     category as text (null = empty cell) and text columns where the file has them. Bad content never raises.
     """
     frame = _complete(records, context)
-    context = replace(context, at_hand=frozenset(records.columns))
+    odd = odd_columns(frame, context.category)
+    context = replace(context, at_hand=frozenset(records.columns), odd=odd)
     rules = [rule for rule in pack.rules if rule.applies(context)]
     branches = [(rule, branch) for rule in rules for branch in rule.branches if not branch.lacks(context)]
     frames = [
@@ -216,11 +218,10 @@ def _broken_rows(frame: pl.DataFrame, probes: list[_Probe]) -> Iterator[Hits]:
     )
     if mask.is_empty():
         return
-    broken = mask.select(pl.all().any()).row(0)
     places = frame.select(_ROW, _RECORD_ID)
-    for number, probe in enumerate(probes):
-        if broken[number]:
-            yield Hits(probe.rule, probe.branch, probe.field, places.filter(mask[str(number)]))
+    for probe, broken in zip(probes, mask.get_columns(), strict=True):
+        if broken.any():
+            yield Hits(probe.rule, probe.branch, probe.field, places.filter(broken))
 
 
 def _of_batch(rule: Rule, branch: Branch, context: Context, pack: RulePack) -> pl.DataFrame | None:

@@ -3,25 +3,22 @@
 
 import polars as pl
 
-from contracts.standard.rules.cells import cell, not_a_date, not_in, real_date, text_disagrees
+from contracts.standard.rules.cells import cell, not_a_date, not_in, real_date
 from contracts.standard.rules.certificate_numbers import not_a_certificate_number
+from contracts.standard.rules.coded import codes_of, not_in_table, text_branch
 from contracts.standard.rules.context import Context, Stage
 from contracts.standard.rules.examples import RESOLUTION_NUMBER
 from contracts.standard.rules.required import empty_branch
 from contracts.standard.rules.rule import Branch, EachRow, Rule, Severity, Text, example
-from contracts.standard.tables import code_table
 from contracts.vocabulary import RecordCategory
 
 _DOORS = frozenset({Stage.UNIT, Stage.CENTRE})
 _FIRST_FILED_DAY = "20080901"
 
-_TEXT_MESSAGE = Text("代码与其文字不一致", "The code and its text name different entries")
-_TEXT_FIX = Text("请核对代码列与文字列", "Compare the code column with the text column")
-
 
 def _unknown_unit(_: Context) -> dict[str, pl.Expr]:
     # The published list of 2017 leaves out research institutes (8xxxx) and military units (9xxxx).
-    listed = cell("XWSYDWM").is_in(sorted(code_table("institutions_2017").codes))
+    listed = cell("XWSYDWM").is_in(codes_of("institutions_2017"))
     return {"XWSYDWM": ~(listed | cell("XWSYDWM").str.contains("^[89][0-9]{4}$"))}
 
 
@@ -63,14 +60,7 @@ F14 = Rule(
             (example(XWSYDWM="10003"),),
             Text("学位授予单位码与报送单位不一致", "The unit code is not that of the submitting unit"),
         ),
-        Branch(
-            "text",
-            EachRow(lambda context: {"XWSYDWM": text_disagrees("XWSYDWM", context)}),
-            (example(XWSYDW="北京大学"),),
-            (example(XWSYDW="清华大学"),),
-            _TEXT_MESSAGE,
-            _TEXT_FIX,
-        ),
+        text_branch("XWSYDWM", (example(XWSYDW="北京大学"),), (example(XWSYDW="清华大学"),)),
     ),
 )
 
@@ -92,7 +82,7 @@ F17 = Rule(
         empty_branch("F17", (example(),), (example(XWLBM=None),)),
         Branch(
             "code",
-            EachRow(lambda _: {"XWLBM": not_in("XWLBM", code_table("degree_category_xwlbm").codes)}),
+            EachRow(lambda _: {"XWLBM": not_in_table("XWLBM", "degree_category_xwlbm")}),
             (example(), example(RecordCategory.S3)),
             (example(XWLBM="4"), example(XWLBM="499"), example(XWLBM="08")),
             Text("学位类别码不在代码表中", "The degree category code is not in the table"),
@@ -107,13 +97,8 @@ F17 = Rule(
                 "The level of the degree category is not that of the record category",
             ),
         ),
-        Branch(
-            "text",
-            EachRow(lambda context: {"XWLBM": text_disagrees("XWLBM", context)}),
-            (example(XWLB="工学学士学位"), example(XWLB="工学学士")),
-            (example(XWLB="理学学士学位"),),
-            _TEXT_MESSAGE,
-            _TEXT_FIX,
+        text_branch(
+            "XWLBM", (example(XWLB="工学学士学位"), example(XWLB="工学学士")), (example(XWLB="理学学士学位"),)
         ),
     ),
 )

@@ -62,6 +62,8 @@ class Context:
     late_filing: bool = False
     at_hand: frozenset[str] = frozenset()
     """Columns of the frame under check; filled by check_records."""
+    odd: frozenset[str] = frozenset()
+    """Fields in which at least one cell is not plain text (see ``odd_signs``); filled by check_records."""
 
     def carries(self, code: str) -> bool:
         """Whether the file could fill this field: its layout carries the field and its column is there.

@@ -1,6 +1,8 @@
 # pyright: reportUnknownMemberType=false
 """C01–C04: what the identity document says about birth, sex and country (字段间校验, Article 9(1))."""
 
+from functools import cache
+
 import polars as pl
 
 from contracts.standard.rules.cells import cell
@@ -17,6 +19,7 @@ _HOME_OF_PERMIT_PREFIX = {"81": "344", "82": "446", "83": "158"}
 _NOT_FOREIGN = (_CHINA, "344", "446", "158")
 
 
+@cache
 def _allowed_countries() -> dict[str, tuple[str, ...]]:
     """Document type to the countries its column ``allowed_country`` lists; types open to any or all but China stay out."""
     rows = code_table("id_document_type").rows.select("code", "allowed_country").iter_rows()

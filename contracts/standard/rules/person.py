@@ -3,7 +3,8 @@
 
 import polars as pl
 
-from contracts.standard.rules.cells import cell, not_a_date, not_in, real_date, text_disagrees
+from contracts.standard.rules.cells import cell, not_a_date, not_in, real_date
+from contracts.standard.rules.coded import codes_of, not_in_table, text_branch
 from contracts.standard.rules.context import Context, Stage
 from contracts.standard.rules.identity_numbers import carries_check_character, expected_check_character
 from contracts.standard.rules.required import empty_branch
@@ -17,9 +18,6 @@ _CHINA = "156"
 _OF_FOREIGNERS = ("08", "09", "10")
 _EARLIEST_BIRTH = "19000101"
 
-_TEXT_MESSAGE = Text("代码与其文字不一致", "The code and its text name different entries")
-_TEXT_FIX = Text("请核对代码列与文字列", "Compare the code column with the text column")
-
 
 def _number_forms() -> str:
     """One pattern over ``type:number``, built from the table of document types; ASCII digits only."""
@@ -31,7 +29,6 @@ def _number_forms() -> str:
 _NUMBER_FORMS = _number_forms()
 # The two digits behind a travel permit count its issues and are no part of the number (NIA notice 2023).
 _ISSUE_COUNT = "^(?:05:[HM][0-9]{10}|06:[0-9]{10}(?:[(（]?[A-Z][)）]?)?)$"
-_PLACES = code_table("province_gbt2260").codes
 
 
 def _number_of_type() -> pl.Expr:
@@ -41,7 +38,7 @@ def _number_of_type() -> pl.Expr:
 def _wrong_number(_: Context) -> dict[str, pl.Expr]:
     # A number that is wrong only by small letters is reported once, as that.
     number = pl.concat_str("ZJLXM", cell("ZJHM").str.to_uppercase(), separator=":")
-    known = cell("ZJLXM").is_in(sorted(code_table("id_document_type").codes))
+    known = cell("ZJLXM").is_in(codes_of("id_document_type"))
     return {"ZJHM": known & ~number.str.contains(_NUMBER_FORMS) & ~number.str.contains(_ISSUE_COUNT)}
 
 
@@ -51,7 +48,9 @@ def _issue_count(_: Context) -> dict[str, pl.Expr]:
 
 
 def _unknown_place(_: Context) -> dict[str, pl.Expr]:
-    return {"ZJHM": (cell("ZJLXM") == "01") & ~cell("ZJHM").str.slice(0, 2).is_in(sorted(_PLACES))}
+    return {
+        "ZJHM": (cell("ZJLXM") == "01") & ~cell("ZJHM").str.slice(0, 2).is_in(codes_of("province_gbt2260"))
+    }
 
 
 def _wrong_check_character(_: Context) -> dict[str, pl.Expr]:
@@ -76,13 +75,10 @@ F06 = Rule(
             (example(),),
             (example(XBM="0"), example(XBM="男")),
         ),
-        Branch(
-            "text",
-            EachRow(lambda context: {"XBM": text_disagrees("XBM", context)}),
+        text_branch(
+            "XBM",
             (example(XB="男"), example(XB="男性"), example(XB=None)),
             (example(XB="女"), example(XB="男人")),
-            _TEXT_MESSAGE,
-            _TEXT_FIX,
         ),
     ),
 )
@@ -103,18 +99,11 @@ F07 = Rule(
         empty_branch("F07", (example(), example(RecordCategory.X2, GBM=None)), (example(GBM=None),)),
         Branch(
             "code",
-            EachRow(lambda _: {"GBM": not_in("GBM", code_table("country_gbt2659").codes)}),
+            EachRow(lambda _: {"GBM": not_in_table("GBM", "country_gbt2659")}),
             (example(),),
             (example(GBM="000"), example(GBM="CHN")),
         ),
-        Branch(
-            "text",
-            EachRow(lambda context: {"GBM": text_disagrees("GBM", context)}),
-            (example(GB="中国"),),
-            (example(GB="美国"),),
-            _TEXT_MESSAGE,
-            _TEXT_FIX,
-        ),
+        text_branch("GBM", (example(GB="中国"),), (example(GB="美国"),)),
         Branch(
             "student-from-abroad",
             EachRow(
@@ -188,18 +177,11 @@ F11 = Rule(
         empty_branch("F11", (example(),), (example(ZJLXM=None),)),
         Branch(
             "code",
-            EachRow(lambda _: {"ZJLXM": not_in("ZJLXM", code_table("id_document_type").codes)}),
+            EachRow(lambda _: {"ZJLXM": not_in_table("ZJLXM", "id_document_type")}),
             (example(),),
             (example(ZJLXM="1"), example(ZJLXM="12")),
         ),
-        Branch(
-            "text",
-            EachRow(lambda context: {"ZJLXM": text_disagrees("ZJLXM", context)}),
-            (example(ZJLX="居民身份证"),),
-            (example(ZJLX="护照"),),
-            _TEXT_MESSAGE,
-            _TEXT_FIX,
-        ),
+        text_branch("ZJLXM", (example(ZJLX="居民身份证"),), (example(ZJLX="护照"),)),
         Branch(
             "student-from-abroad",
             EachRow(

@@ -4,11 +4,11 @@
 import polars as pl
 
 from contracts.standard.fields import field_codes, field_of
-from contracts.standard.rules.cells import MONTH_FORM, cell, not_in, not_of_form, text_disagrees
+from contracts.standard.rules.cells import MONTH_FORM, cell, not_of_form
+from contracts.standard.rules.coded import not_in_table, text_branch
 from contracts.standard.rules.context import Context, Stage
 from contracts.standard.rules.required import empty_branch
 from contracts.standard.rules.rule import Branch, EachRow, Rule, Severity, Text, example
-from contracts.standard.tables import code_table
 from contracts.vocabulary import RecordCategory
 
 _DOORS = frozenset({Stage.UNIT, Stage.CENTRE})
@@ -30,7 +30,7 @@ def _wrong_months(context: Context) -> dict[str, pl.Expr]:
 def _unknown_codes(context: Context) -> dict[str, pl.Expr]:
     fields = (field_of(context.category, code) for code in _WAYS_OF_STUDYING)
     tabled = ((field.code, field.code_table) for field in fields if field and field.code_table)
-    return {code: not_in(code, code_table(table).codes) for code, table in tabled}
+    return {code: not_in_table(code, table) for code, table in tabled}
 
 
 def _too_long_for_sampling(context: Context) -> dict[str, pl.Expr]:
@@ -135,18 +135,7 @@ F25 = Rule(
                 example(RecordCategory.B1, GDLXM="12"),
             ),
         ),
-        Branch(
-            "text",
-            EachRow(
-                lambda context: (
-                    {"XXXSM": text_disagrees("XXXSM", context)} if context.category.value[0] == "X" else {}
-                )
-            ),
-            (example(XXXS="普通高等学校(普通全日制)"),),
-            (example(XXXS="函授"),),
-            Text("代码与其文字不一致", "The code and its text name different entries"),
-            Text("请核对代码列与文字列", "Compare the code column with the text column"),
-        ),
+        text_branch("XXXSM", (example(XXXS="普通高等学校(普通全日制)"),), (example(XXXS="函授"),)),
     ),
 )
 

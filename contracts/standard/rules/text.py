@@ -3,67 +3,36 @@
 
 import polars as pl
 
-from contracts.standard.fields import fields_of
+from contracts.standard.fields import field_codes
 from contracts.standard.rules.cells import cell
 from contracts.standard.rules.context import Context, Stage
+from contracts.standard.rules.odd_signs import INVISIBLE, NOT_ASCII, OUTER_BLANK, UNREADABLE, ascii_fields
 from contracts.standard.rules.required import empty_branch
 from contracts.standard.rules.rule import Branch, EachRow, Rule, Severity, Text, example
 from contracts.vocabulary import RecordCategory
 
 _DOORS = frozenset({Stage.UNIT, Stage.CENTRE})
-_NONCHARACTERS = r"\x{FDD0}-\x{FDEF}" + "".join(
-    rf"\x{{{plane:X}FFFE}}\x{{{plane:X}FFFF}}" for plane in range(17)
-)
-_UNREADABLE = (
-    rf"[\x00-\x1F\x7F-\x{{9F}}\x{{FFFD}}\x{{E000}}-\x{{F8FF}}\x{{F0000}}-\x{{10FFFF}}{_NONCHARACTERS}]"
-)
-# Signs without width or that turn the writing direction: nobody sees them, no comparison survives them.
-_INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{206F}\x{FEFF}]"
-_OUTER_BLANK = r"^\s|\s$"
-_NOT_ASCII = r"[^\x20-\x7E]"
-
-# Coded fields whose text form travels in the same column, and the only untabled fields that are codes.
-_TEXT_ALLOWED = frozenset({"LWZXYZ", "LWLXM", "LWXTLYM"})
-_CODE_LIKE = frozenset(
-    [
-        "CSRQ",
-        "ZJHM",
-        "SJHM",
-        "DZYX",
-        "KSH",
-        "RXNY",
-        "BYNY",
-        "SQXWNY",
-        "WYKSNY",
-        "HXWRQ",
-        "XH",
-        "XZ",
-        "XWZSBH",
-        "XWZSYS",
-        "SQXWBH",
-        "ZYDM",
-        "YJXKM",
-        "ZYLY",
-    ]
-)
+_NAME_LENGTH_MAX_CHARS = 50
 
 _HAN = r"\x{3007}\x{3400}-\x{4DBF}\x{4E00}-\x{9FFF}\x{F900}-\x{FAFF}\x{20000}-\x{2FA1F}\x{30000}-\x{3347F}"
 _LATIN = r"A-Za-z\x{C0}-\x{D6}\x{D8}-\x{F6}\x{F8}-\x{24F}\x{1E00}-\x{1EFF}"
 _NAME_FORM = rf"^(?:[{_HAN}]+(?:·[{_HAN}]+)*|'?[{_LATIN}]+(?:(?:\.[ \-]?|'[ ]?| ['\-]?|-)[{_LATIN}]+)*[.']?)$"
 _LOOK_ALIKE_DOT = r"[\x{2022}\x{2027}\x{30FB}\x{FF0E}\x{22C5}\x{387}\x{318D}]"
-_NAME_LENGTH_MAX_CHARS = 50
 
 
-def _all(context: Context, pattern: str) -> dict[str, pl.Expr]:
-    return {field.code: cell(field.code).str.contains(pattern) for field in fields_of(context.category)}
+def _where(context: Context, pattern: str) -> dict[str, pl.Expr]:
+    return {
+        code: cell(code).str.contains(pattern)
+        for code in field_codes(context.category)
+        if code in context.odd
+    }
 
 
 def _full_width(context: Context) -> dict[str, pl.Expr]:
-    return {
-        field.code: cell(field.code).str.contains(_NOT_ASCII)
-        for field in fields_of(context.category)
-        if (field.code_table is not None or field.code in _CODE_LIKE) and field.code not in _TEXT_ALLOWED
-    }
+    # A code the reader took from a text column is not the user's: what it names is judged by the table.
+    given = context.columns.positions if context.columns else context.odd
+    plain = ascii_fields(context.category) & context.odd & set(given)
+    return {code: pattern for code, pattern in _where(context, NOT_ASCII).items() if code in plain}
 
 
 def _name_form(_: Context) -> dict[str, pl.Expr]:
@@ -87,7 +56,7 @@ F02 = Rule(
     branches=(
         Branch(
             "unreadable",
-            EachRow(lambda context: _all(context, _UNREADABLE)),
+            EachRow(lambda context: _where(context, UNREADABLE)),
             (example(XM="龘𠮷𰻝"),),
             (
                 example(XM="李\ufffd"),
@@ -100,7 +69,7 @@ F02 = Rule(
         ),
         Branch(
             "invisible",
-            EachRow(lambda context: _all(context, _INVISIBLE)),
+            EachRow(lambda context: _where(context, INVISIBLE)),
             (example(LWTM="图论"),),
             (example(XM="李\u200b明"), example(LWTM="图\u202e论")),
             Text(
@@ -143,7 +112,7 @@ F03 = Rule(
     branches=(
         Branch(
             "blank",
-            EachRow(lambda context: _all(context, _OUTER_BLANK)),
+            EachRow(lambda context: _where(context, OUTER_BLANK)),
             (example(LWTM="On sparse graphs"),),
             (example(XM=" 李明"), example(XH="2021000123　"), example(LWTM="图论\u00a0")),
             Text("首尾有空格", "The text begins or ends with a blank"),
