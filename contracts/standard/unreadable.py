@@ -29,6 +29,7 @@ class UnreadableReason(StrEnum):
     OLD_XLS = "old-xls"
     ENCRYPTED = "encrypted"
     FORMULA = "formula"
+    ERROR_VALUE = "error-value"
     SEVERAL_SHEETS = "several-sheets"
     TOO_LARGE = "too-large"
     TOO_MANY_ROWS = "too-many-rows"
@@ -129,6 +130,10 @@ _TEXTS: dict[UnreadableReason, tuple[str, str]] = {
     R.FORMULA: (
         "单元格含有公式,请将公式粘贴为数值",
         "A cell holds a formula; paste formulas as values",
+    ),
+    R.ERROR_VALUE: (
+        "单元格是错误值(如 #N/A),请改正后上传",
+        "A cell holds an error value such as #N/A; put the value right",
     ),
     R.SEVERAL_SHEETS: (
         "有多个工作表含数据,请只保留一个",
