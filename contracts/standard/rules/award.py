@@ -16,7 +16,7 @@ _DOORS = frozenset({Stage.UNIT, Stage.CENTRE})
 _FIRST_FILED_DAY = "20080901"
 
 
-def _unknown_unit(_: Context) -> dict[str, pl.Expr]:
+def _unknown_unit() -> dict[str, pl.Expr]:
     # The published list of 2017 leaves out research institutes (8xxxx) and military units (9xxxx).
     listed = cell("XWSYDWM").is_in(codes_of("institutions_2017"))
     return {"XWSYDWM": ~(listed | cell("XWSYDWM").str.contains("^[89][0-9]{4}$"))}
@@ -48,7 +48,7 @@ F14 = Rule(
         empty_branch("F14", (example(),), (example(XWSYDWM=None),)),
         Branch(
             "unknown",
-            EachRow(_unknown_unit),
+            EachRow.always(_unknown_unit()),
             (example(),),
             (example(XWSYDWM="10000"), example(XWSYDWM="4111010001")),
             Text("学位授予单位码不在单位表中", "The unit code is not in the table of institutions"),
@@ -82,7 +82,7 @@ F17 = Rule(
         empty_branch("F17", (example(),), (example(XWLBM=None),)),
         Branch(
             "code",
-            EachRow(lambda _: {"XWLBM": not_in_table("XWLBM", "degree_category_xwlbm")}),
+            EachRow.always({"XWLBM": not_in_table("XWLBM", "degree_category_xwlbm")}),
             (example(), example(RecordCategory.S3)),
             (example(XWLBM="4"), example(XWLBM="499"), example(XWLBM="08")),
             Text("学位类别码不在代码表中", "The degree category code is not in the table"),
@@ -119,7 +119,7 @@ F22 = Rule(
         empty_branch("F22", (example(),), (example(HXWRQ=None),)),
         Branch(
             "date",
-            EachRow(lambda _: {"HXWRQ": not_a_date("HXWRQ")}),
+            EachRow.always({"HXWRQ": not_a_date("HXWRQ")}),
             (example(),),
             tuple(example(HXWRQ=text) for text in ("20250631", "2025/6/25", "20250229", "45833")),
             Text("获学位日期不是有效日期(YYYYMMDD)", "The award date is not a real day written YYYYMMDD"),

@@ -35,23 +35,23 @@ _ALPHA3 = dict(
 )
 
 
-def _birth_differs(_: Context) -> dict[str, pl.Expr]:
+def _birth_differs() -> dict[str, pl.Expr]:
     return {"CSRQ": carries_check_character() & (cell("ZJHM").str.slice(6, 8) != cell("CSRQ"))}
 
 
-def _sex_differs(_: Context) -> dict[str, pl.Expr]:
+def _sex_differs() -> dict[str, pl.Expr]:
     man = cell("ZJHM").str.slice(16, 1).is_in(["1", "3", "5", "7", "9"])
     said_man = cell("XBM") == "1"
     return {"XBM": carries_check_character() & cell("XBM").is_in(["1", "2"]) & (man != said_man)}
 
 
-def _country_not_allowed(_: Context) -> dict[str, pl.Expr]:
+def _country_not_allowed() -> dict[str, pl.Expr]:
     pair = pl.concat_str("ZJLXM", "GBM", separator=":")
     bound = cell("ZJLXM").is_in(sorted(_allowed_countries())) & ~pair.is_in(_PAIRS)
     return {"GBM": bound | (cell("ZJLXM").is_in(_NOT_OF_CHINA) & (cell("GBM") == _CHINA))}
 
 
-def _country_differs(_: Context) -> dict[str, pl.Expr]:
+def _country_differs() -> dict[str, pl.Expr]:
     number, country = cell("ZJHM"), cell("GBM")
     prefix = number.str.slice(0, 2).replace_strict(
         _HOME_OF_PERMIT_PREFIX, default=None, return_dtype=pl.String
@@ -92,7 +92,7 @@ C01 = Rule(
         "出生日期与身份证件号码不一致", "The date of birth is not the one inside the identity number"
     ),
     fix=Text("请对照证件核对出生日期和号码", "Compare date and number with the document"),
-    branches=(Branch("birth", EachRow(_birth_differs), (example(),), (example(CSRQ="20020316"),)),),
+    branches=(Branch("birth", EachRow.always(_birth_differs()), (example(),), (example(CSRQ="20020316"),)),),
 )
 
 C02 = Rule(
@@ -111,7 +111,7 @@ C02 = Rule(
     branches=(
         Branch(
             "sex",
-            EachRow(_sex_differs),
+            EachRow.always(_sex_differs()),
             (example(), example(ZJHM="11010519491231002X", CSRQ="19491231", XBM="2")),
             (example(XBM="2"),),
         ),
@@ -130,7 +130,7 @@ C03 = Rule(
     branches=(
         Branch(
             "not-allowed",
-            EachRow(_country_not_allowed),
+            EachRow.always(_country_not_allowed()),
             (
                 example(),
                 example(ZJLXM="05", ZJHM="H12345678", GBM="344", ZZMMM=None),
@@ -145,7 +145,7 @@ C03 = Rule(
         ),
         Branch(
             "number-differs",
-            EachRow(_country_differs),
+            EachRow.always(_country_differs()),
             (
                 example(ZJLXM="07", ZJHM="810000199003070015", GBM="344", CSRQ="19900307", ZZMMM=None),
                 example(

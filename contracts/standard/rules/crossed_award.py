@@ -75,22 +75,22 @@ C06 = Rule(
     branches=(
         Branch(
             "unit",
-            EachRow(lambda _: {"XWZSBH": bare_number().str.slice(0, 5) != cell("XWSYDWM")}),
+            EachRow.always({"XWZSBH": bare_number().str.slice(0, 5) != cell("XWSYDWM")}),
             (example(), example(Category.X2, HXWRQ="20140625", XWZSBH="C1000142014000001")),
             (example(XWZSBH="1000342025000001"),),
             Text("证书编号前5位与学位授予单位码不一致", "The first five digits are not the unit code"),
         ),
         Branch(
             "level",
-            EachRow(lambda _: {"XWZSBH": bare_number().str.slice(5, 1) != cell("XWLBM").str.slice(0, 1)}),
+            EachRow.always({"XWZSBH": bare_number().str.slice(5, 1) != cell("XWLBM").str.slice(0, 1)}),
             (example(), example(Category.B1), example(Category.S1)),
             (example(XWZSBH="1000132025000001"), example(Category.S1, XWZSBH="1000122025000001")),
             Text("证书编号第6位与学位层次不一致", "The sixth digit is not the level of the degree"),
         ),
         Branch(
             "year",
-            EachRow(
-                lambda _: {
+            EachRow.always(
+                {
                     "XWZSBH": real_date("HXWRQ").is_not_null()
                     & (bare_number().str.slice(6, 4) != cell("HXWRQ").str.slice(0, 4))
                 }
@@ -103,7 +103,7 @@ C06 = Rule(
 )
 
 
-def _award_before_graduation(_: Context) -> dict[str, pl.Expr]:
+def _award_before_graduation() -> dict[str, pl.Expr]:
     months = cell("BYNY").str.contains(MONTH_FORM) & real_date("HXWRQ").is_not_null()
     return {"HXWRQ": months & (cell("HXWRQ").str.slice(0, 6) < cell("BYNY"))}
 
@@ -122,7 +122,7 @@ C07 = Rule(
     branches=(
         Branch(
             "month",
-            EachRow(_award_before_graduation),
+            EachRow.always(_award_before_graduation()),
             (example(), example(Category.S3, BYNY=None), example(BYNY="202501")),
             (example(BYNY="202507"), example(HXWRQ="20250531", BYNY="202506")),
         ),

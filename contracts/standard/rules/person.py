@@ -5,7 +5,7 @@ import polars as pl
 
 from contracts.standard.rules.cells import cell, not_a_date, not_in, real_date
 from contracts.standard.rules.coded import codes_of, not_in_table, text_branch
-from contracts.standard.rules.context import Context, Stage
+from contracts.standard.rules.context import Stage
 from contracts.standard.rules.identity_numbers import carries_check_character, expected_check_character
 from contracts.standard.rules.required import empty_branch
 from contracts.standard.rules.rule import Branch, EachRow, Rule, Severity, Text, example
@@ -35,25 +35,25 @@ def _number_of_type() -> pl.Expr:
     return pl.concat_str("ZJLXM", "ZJHM", separator=":")
 
 
-def _wrong_number(_: Context) -> dict[str, pl.Expr]:
+def _wrong_number() -> dict[str, pl.Expr]:
     # A number that is wrong only by small letters is reported once, as that.
     number = pl.concat_str("ZJLXM", cell("ZJHM").str.to_uppercase(), separator=":")
     known = cell("ZJLXM").is_in(codes_of("id_document_type"))
     return {"ZJHM": known & ~number.str.contains(_NUMBER_FORMS) & ~number.str.contains(_ISSUE_COUNT)}
 
 
-def _issue_count(_: Context) -> dict[str, pl.Expr]:
+def _issue_count() -> dict[str, pl.Expr]:
     permit = cell("ZJLXM").is_in(["05", "06"])
     return {"ZJHM": permit & _number_of_type().str.contains(_ISSUE_COUNT)}
 
 
-def _unknown_place(_: Context) -> dict[str, pl.Expr]:
+def _unknown_place() -> dict[str, pl.Expr]:
     return {
         "ZJHM": (cell("ZJLXM") == "01") & ~cell("ZJHM").str.slice(0, 2).is_in(codes_of("province_gbt2260"))
     }
 
 
-def _wrong_check_character(_: Context) -> dict[str, pl.Expr]:
+def _wrong_check_character() -> dict[str, pl.Expr]:
     last = cell("ZJHM").str.slice(17, 1)
     return {"ZJHM": carries_check_character() & (expected_check_character() != last)}
 
@@ -71,7 +71,7 @@ F06 = Rule(
         empty_branch("F06", (example(),), (example(XBM=None),)),
         Branch(
             "code",
-            EachRow(lambda _: {"XBM": not_in("XBM", _MAN_OR_WOMAN)}),
+            EachRow.always({"XBM": not_in("XBM", _MAN_OR_WOMAN)}),
             (example(),),
             (example(XBM="0"), example(XBM="男")),
         ),
@@ -99,7 +99,7 @@ F07 = Rule(
         empty_branch("F07", (example(), example(RecordCategory.X2, GBM=None)), (example(GBM=None),)),
         Branch(
             "code",
-            EachRow(lambda _: {"GBM": not_in_table("GBM", "country_gbt2659")}),
+            EachRow.always({"GBM": not_in_table("GBM", "country_gbt2659")}),
             (example(),),
             (example(GBM="000"), example(GBM="CHN")),
         ),
@@ -137,7 +137,7 @@ F10 = Rule(
         empty_branch("F10", (example(),), (example(CSRQ=None),)),
         Branch(
             "date",
-            EachRow(lambda _: {"CSRQ": not_a_date("CSRQ")}),
+            EachRow.always({"CSRQ": not_a_date("CSRQ")}),
             (example(RecordCategory.X3, CSRQ="20000229"),),
             tuple(
                 example(CSRQ=text)
@@ -146,14 +146,14 @@ F10 = Rule(
         ),
         Branch(
             "too-early",
-            EachRow(lambda _: {"CSRQ": real_date("CSRQ").is_not_null() & (cell("CSRQ") < _EARLIEST_BIRTH)}),
+            EachRow.always({"CSRQ": real_date("CSRQ").is_not_null() & (cell("CSRQ") < _EARLIEST_BIRTH)}),
             (example(RecordCategory.X3, CSRQ="19000101"),),
             (example(CSRQ="18991231"),),
             Text("出生日期早于1900年1月1日", "The date of birth lies before 1 January 1900"),
         ),
         Branch(
             "after-award",
-            EachRow(lambda _: {"CSRQ": real_date("CSRQ") > real_date("HXWRQ")}),
+            EachRow.always({"CSRQ": real_date("CSRQ") > real_date("HXWRQ")}),
             (example(),),
             (example(CSRQ="20250626"),),
             Text("出生日期晚于获学位日期", "The date of birth lies after the award date"),
@@ -177,7 +177,7 @@ F11 = Rule(
         empty_branch("F11", (example(),), (example(ZJLXM=None),)),
         Branch(
             "code",
-            EachRow(lambda _: {"ZJLXM": not_in_table("ZJLXM", "id_document_type")}),
+            EachRow.always({"ZJLXM": not_in_table("ZJLXM", "id_document_type")}),
             (example(),),
             (example(ZJLXM="1"), example(ZJLXM="12")),
         ),
@@ -219,7 +219,7 @@ F12 = Rule(
         empty_branch("F12", (example(),), (example(ZJHM=None),)),
         Branch(
             "form",
-            EachRow(_wrong_number),
+            EachRow.always(_wrong_number()),
             (
                 example(),
                 example(ZJLXM="05", ZJHM="H12345678", GBM="344"),
@@ -238,7 +238,7 @@ F12 = Rule(
         ),
         Branch(
             "small-letters",
-            EachRow(lambda _: {"ZJHM": cell("ZJHM").str.contains(r"\p{Ll}")}),
+            EachRow.always({"ZJHM": cell("ZJHM").str.contains(r"\p{Ll}")}),
             (example(ZJHM="11010519491231002X", CSRQ="19491231", XBM="2"),),
             (example(ZJHM="11010519491231002x", CSRQ="19491231", XBM="2"),),
             Text("身份证件号码中的字母应大写", "Letters in the number must be capitals"),
@@ -246,7 +246,7 @@ F12 = Rule(
         ),
         Branch(
             "issue-count",
-            EachRow(_issue_count),
+            EachRow.always(_issue_count()),
             (example(ZJLXM="05", ZJHM="M12345678", GBM="446"),),
             (
                 example(ZJLXM="05", ZJHM="M1234567801", GBM="446"),
@@ -260,7 +260,7 @@ F12 = Rule(
         ),
         Branch(
             "place",
-            EachRow(_unknown_place),
+            EachRow.always(_unknown_place()),
             (example(),),
             (example(ZJHM="160105200203150077"),),
             Text("身份证号码的地区码不存在", "The number begins with a place that does not exist"),
@@ -280,7 +280,7 @@ F13 = Rule(
     branches=(
         Branch(
             "check-character",
-            EachRow(_wrong_check_character),
+            EachRow.always(_wrong_check_character()),
             (
                 example(ZJHM="11010519491231002X", CSRQ="19491231", XBM="2"),
                 example(ZJHM="440106200002291115", CSRQ="20000229"),

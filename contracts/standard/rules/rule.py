@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 
 import polars as pl
 
@@ -75,6 +75,11 @@ class EachRow:
     """A check of each record alone: for every field it points to, an expression that is true where broken."""
 
     broken: Callable[[Context], Mapping[str, pl.Expr]]
+
+    @classmethod
+    def always(cls, broken: Mapping[str, pl.Expr]) -> Self:
+        """A check whose expressions do not depend on the context: they are built once."""
+        return cls(lambda _: broken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ F23 = Rule(
         empty_branch("F23", (example(),), (example(XH=None),)),
         Branch(
             "length",
-            EachRow(lambda _: {"XH": cell("XH").str.len_chars() > _STUDENT_NUMBER_MAX_CHARS}),
+            EachRow.always({"XH": cell("XH").str.len_chars() > _STUDENT_NUMBER_MAX_CHARS}),
             (example(RecordCategory.S1, XH="1" * 40),),
             (example(XH="1" * 41),),
             Text("学号超过40个字符", "The student number is longer than 40 characters"),
