@@ -77,6 +77,7 @@ _ALL = (
     Reason("return-reason-unknown", K.INVALID, "13(2)", "退回原因代码不在公布目录内", "The reason code is not one of the published reasons for a return", "请选用公布的退回原因代码", "Use a published return reason"),
     Reason("field-unknown", K.INVALID, "9", "该类别没有此数据项", "The category has no such field", "请核对数据项代码", "Check the field code"),
     Reason("record-set-mismatch", K.SYSTEM, "15", "记录集与事件所载摘要或数量不符", "The record set does not have the root or count its event names", "请联系运维", "Operators are told; nothing is reviewed from it"),
+    Reason("no-list-supplied", K.NOT_FOUND, "13(1)", "单位未提供可比对的名单", "The unit supplied no list of names to compare with", "请对照决议扫描件人工核对", "Compare with the scan of the resolution by eye"),
     # --- why a province returns a record (退回原因) -----------------------------------------------
     Reason("not-in-resolution", K.RETURNED, "13(1)", "决议名单中无此人", "The person is not on the list of the resolution", "请核对决议名单,删除该记录或补充决议", "Check the list; drop the record or supply the resolution that names the person"),
     Reason("name-differs", K.RETURNED, "13(1)", "姓名与决议不一致", "The name differs from the resolution", "请按决议更正姓名", "Correct the name as in the resolution"),
@@ -93,6 +94,7 @@ _ALL = (
     Reason("not-conforming", K.RETURNED, "13(1)", "不符合学位授予有关规定", "The award does not conform to the provisions on awarding degrees", "请核实授予条件后更正或撤回", "Check the conditions of the award; correct or withdraw"),
     Reason("whole-batch-returned", K.RETURNED, "13(2)", "因同批其他记录被退回,整批退回", "Returned with its round: other records were returned and the province decides rounds whole", "更正被指出的记录后整批重新上报", "Correct the records that were named and submit the round again"),
     Reason("other", K.RETURNED, "13(2)", "其他原因,见退回说明", "Another reason, told in the comment", "请按退回说明办理", "Do what the comment says"),
+    Reason("certificate-number-taken", K.RETURNED, "14(2)", "学位证书编号已被备案信息使用", "The certificate number belongs to a filed record already", "请核对证书编号;确为重复报送的请清理", "Check the certificate number; clean out a record reported twice"),
 )  # fmt: skip
 
 REASONS = {reason.code: reason for reason in _ALL}

@@ -1,0 +1,26 @@
+"""The national centre's service, put together."""
+
+from pathlib import Path
+
+from contracts.topics import ServiceName
+from services.kit.service import Service
+from services.kit.work import Work
+from services.national_filing import store
+from services.national_filing.api import router
+from services.national_filing.handlers import HANDLERS
+from services.national_filing.settings import Settings
+
+
+async def _count_states(work: Work) -> dict[str, int]:
+    return await store.count_states(work.pool)
+
+
+SERVICE = Service(
+    name=ServiceName.NATIONAL_FILING,
+    settings=Settings,
+    migrations=Path(__file__).parent / "migrations",
+    handlers=HANDLERS,
+    routers=(router,),
+    count_states=_count_states,
+    title_zh="国家备案",
+)
