@@ -34,6 +34,13 @@ class BodyTooLarge(Exception):
     """What was sent is larger than the limit; nothing was kept."""
 
 
+class ObjectStoreAway(ConnectionError):
+    """The object store did not answer, or would not serve us; whether a put took place is unknown.
+
+    The text holds no address: an address for a put is signed, who has it may write.
+    """
+
+
 class ObjectStore(ABC):
     """The port: put once, read whole and verified, ask whether it is there."""
 

@@ -2,19 +2,27 @@
 
 import asyncio
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 import httpx
 from minio import Minio
-from minio.error import S3Error
+from minio.error import MinioException, S3Error
+from urllib3 import PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
 
 from services.kit.crashpoints import crashpoint
-from services.kit.objects import ObjectMissing, ObjectStore
+from services.kit.objects import ObjectMissing, ObjectStore, ObjectStoreAway
 from services.kit.settings import ServiceSettings
 
 PUT_VALID = timedelta(minutes=15)
+PUT_SECONDS = 120.0
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 60.0
+STORED = 200
 PRECONDITION_FAILED = 412
 CONFLICT = 409
 
@@ -26,6 +34,8 @@ class S3Objects(ObjectStore):
         self._client = client
         self._bucket = bucket
         self._spool = Path(tempfile.gettempdir())
+        # One for all puts: making a client costs 20 ms (certificates), a put 2 ms.
+        self._http = httpx.Client(timeout=PUT_SECONDS, trust_env=False)
 
     @classmethod
     def open(cls, settings: ServiceSettings, bucket: str) -> Self:
@@ -35,6 +45,11 @@ class S3Objects(ObjectStore):
             access_key=settings.s3_access_key.get_secret_value(),
             secret_key=settings.s3_secret_key.get_secret_value(),
             secure=settings.s3_secure,
+            http_client=PoolManager(
+                timeout=Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS),
+                retries=Retry(total=3, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
+                maxsize=32,
+            ),
         )
         return cls(client, bucket)
 
@@ -52,17 +67,19 @@ class S3Objects(ObjectStore):
 
     def _keep(self, path: Path, sha256: str, media_type: str) -> bool:
         crashpoint("objects.before-keep")
-        url = self._client.presigned_put_object(self._bucket, _key(sha256), expires=PUT_VALID)
-        headers = {
-            "If-None-Match": "*",
-            "Content-Type": media_type,
-            "Content-Length": str(path.stat().st_size),
-        }
-        with path.open("rb") as body, httpx.Client(timeout=120, trust_env=False) as http:
-            answer = http.put(url, content=body, headers=headers)
-        if answer.status_code in {PRECONDITION_FAILED, CONFLICT}:
+        with _said_plainly():
+            url = self._client.presigned_put_object(self._bucket, _key(sha256), expires=PUT_VALID)
+            headers = {
+                "If-None-Match": "*",
+                "Content-Type": media_type,
+                "Content-Length": str(path.stat().st_size),
+            }
+            with path.open("rb") as body:
+                status = self._http.put(url, content=body, headers=headers).status_code
+        if status == PRECONDITION_FAILED or (status == CONFLICT and self._has(sha256)):
             return False
-        answer.raise_for_status()
+        if status != STORED:
+            raise ObjectStoreAway(f"a put was answered with {status}")
         crashpoint("objects.after-keep")
         return True
 
@@ -71,17 +88,13 @@ class S3Objects(ObjectStore):
         return await asyncio.to_thread(self._read, sha256)
 
     def _read(self, sha256: str) -> bytes:
-        try:
+        with _said_plainly(sha256):
             answer = self._client.get_object(self._bucket, _key(sha256))
-        except S3Error as error:
-            if error.code in {"NoSuchKey", "NotFound"}:
-                raise ObjectMissing(sha256) from None
-            raise
-        try:
-            return answer.read()
-        finally:
-            answer.close()
-            answer.release_conn()
+            try:
+                return answer.read()
+            finally:
+                answer.close()
+                answer.release_conn()
 
     async def has(self, sha256: str) -> bool:
         """Asks the store for the object's head."""
@@ -89,12 +102,24 @@ class S3Objects(ObjectStore):
 
     def _has(self, sha256: str) -> bool:
         try:
-            self._client.stat_object(self._bucket, _key(sha256))
-        except S3Error as error:
-            if error.code in {"NoSuchKey", "NotFound"}:
-                return False
-            raise
+            with _said_plainly(sha256):
+                self._client.stat_object(self._bucket, _key(sha256))
+        except ObjectMissing:
+            return False
         return True
+
+
+@contextmanager
+def _said_plainly(sha256: str = "") -> Generator[None]:
+    """Turns the client's errors into ours: ObjectMissing, or ObjectStoreAway without a signed address in it."""
+    try:
+        yield
+    except S3Error as error:
+        if sha256 and error.code in {"NoSuchKey", "NotFound"}:
+            raise ObjectMissing(sha256) from None
+        raise ObjectStoreAway(str(error.code)) from None
+    except (MinioException, httpx.HTTPError, HTTPError) as error:
+        raise ObjectStoreAway(type(error).__name__) from None
 
 
 def _key(sha256: str) -> str:

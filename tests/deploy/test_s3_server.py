@@ -8,6 +8,8 @@ import httpx
 import pytest
 from minio.error import S3Error
 
+from services.kit.objects import ObjectStoreAway
+from services.kit.objects_s3 import S3Objects
 from tests.s3_server import S3Server, S3UnavailableError, fetch_program
 
 PUT_VALID = timedelta(minutes=5)
@@ -58,6 +60,28 @@ def test_a_wrong_key_is_refused(s3_server: S3Server) -> None:
     stranger.port = s3_server.port
     with pytest.raises(S3Error, match="SignatureDoesNotMatch"):
         put_once(stranger, "foreign", b"x")
+
+
+@pytest.mark.s3
+async def test_a_store_that_is_away_is_told_without_the_signed_address(own_server: S3Server) -> None:
+    objects = S3Objects(own_server.client(), own_server.bucket)
+    kept = await objects.put(b"kept", "text/plain")
+    own_server.kill()
+    with pytest.raises(ObjectStoreAway) as away:
+        await objects.put(b"later", "text/plain")
+    assert "Signature" not in str(away.value)
+    assert own_server.endpoint not in str(away.value)
+    own_server.start()
+    assert await objects.read(kept) == b"kept"
+
+
+@pytest.mark.s3
+async def test_a_missing_bucket_is_a_fault_and_not_a_missing_object(s3_server: S3Server) -> None:
+    objects = S3Objects(s3_server.client(), "no-such-bucket")
+    with pytest.raises(ObjectStoreAway, match="NoSuchBucket"):
+        await objects.read("0" * 64)
+    with pytest.raises(ObjectStoreAway, match="NoSuchBucket"):
+        await objects.put(b"x", "text/plain")
 
 
 def test_without_go_the_missing_tool_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
