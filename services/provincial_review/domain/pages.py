@@ -1,0 +1,109 @@
+# pyright: reportUnknownMemberType=false
+"""Pages of records for a reviewer: values, findings, differences from the list, and what is to be returned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from contracts.reviews import ReturnedRecord
+from contracts.standard.layouts import RECORD_ID
+from contracts.standard.record_set import ROW, read_parquet
+
+_SHOWN_OF_A_FINDING = (
+    "rule",
+    "severity",
+    "field",
+    "message_zh",
+    "message_en",
+    "fix_zh",
+    "fix_en",
+    "article",
+)
+
+
+class Only(StrEnum):
+    """Which records a page is taken from."""
+
+    ALL = "all"
+    FINDINGS = "findings"
+    EXTRA = "extra"
+    DIFFERENT = "different"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the comparison with the list of names says of records: not on it, or which fields differ."""
+
+    extra: frozenset[str] = frozenset()
+    different: Mapping[str, Sequence[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page and how many records there are in all under its filter."""
+
+    total: int
+    records: list[dict[str, Any]]
+
+
+def page_of(
+    record_set: bytes,
+    findings: bytes,
+    compared: Compared,
+    returned: Sequence[ReturnedRecord],
+    only: Only,
+    offset: int,
+    limit: int,
+) -> Page:
+    """One page of a record set in the order of the file, each record with all that is known of it."""
+    frame, found = read_parquet(record_set), read_parquet(findings)
+    back = {each.record_id: each for each in returned}
+    different = compared.different or {}
+    wanted: dict[Only, set[str]] = {
+        Only.FINDINGS: set(found[RECORD_ID].drop_nulls().to_list()),
+        Only.EXTRA: set(compared.extra),
+        Only.DIFFERENT: set(different),
+        Only.RETURNED: set(back),
+    }
+    if only is not Only.ALL:
+        frame = frame.filter(pl.col(RECORD_ID).is_in(list(wanted[only])))
+    rows = frame.slice(offset, limit).to_dicts()
+    by_record = _findings_by_record(found, [row[RECORD_ID] for row in rows])
+    return Page(frame.height, [_shown(row, by_record, compared, back) for row in rows])
+
+
+def findings_of_batch(findings: bytes) -> list[dict[str, Any]]:
+    """The findings about the round as a whole, which belong to no record."""
+    found = read_parquet(findings)
+    return found.filter(pl.col(RECORD_ID).is_null()).select(_SHOWN_OF_A_FINDING).to_dicts()
+
+
+def _findings_by_record(found: pl.DataFrame, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    by_record: dict[str, list[dict[str, Any]]] = {}
+    own = found.filter(pl.col(RECORD_ID).is_in(ids)).select(RECORD_ID, *_SHOWN_OF_A_FINDING)
+    for finding in own.to_dicts():
+        by_record.setdefault(finding.pop(RECORD_ID), []).append(finding)
+    return by_record
+
+
+def _shown(
+    row: dict[str, Any],
+    findings: Mapping[str, list[dict[str, Any]]],
+    compared: Compared,
+    back: Mapping[str, ReturnedRecord],
+) -> dict[str, Any]:
+    record_id, line = row.pop(RECORD_ID), row.pop(ROW)
+    returned = back.get(record_id)
+    return {
+        "record_id": record_id,
+        "row": line,
+        "values": {code: value for code, value in row.items() if value},
+        "findings": findings.get(record_id, []),
+        "extra": record_id in compared.extra,
+        "different": list((compared.different or {}).get(record_id, ())),
+        "returned": returned and returned.model_dump(mode="json", exclude={"record_id", "row"}),
+    }

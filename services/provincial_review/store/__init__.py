@@ -1,0 +1,1 @@
+"""Where provincial review keeps things: one typed function for each SQL statement."""
