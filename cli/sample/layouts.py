@@ -148,7 +148,7 @@ def _csv(table: pl.DataFrame, encoding: Encoding) -> bytes:
 def _xlsx(table: pl.DataFrame) -> bytes:
     """One sheet, every cell text, so that no identity number is eaten as a number."""
     target = BytesIO()
-    book = xlsxwriter.Workbook(target, {"constant_memory": True, "in_memory": True})
+    book = xlsxwriter.Workbook(target, {"in_memory": True})
     sheet = book.add_worksheet("学位授予信息")
     sheet.set_column(0, table.width - 1, 14, book.add_format({"num_format": "@"}))
     for row, cells in enumerate([tuple(table.columns), *table.iter_rows()]):

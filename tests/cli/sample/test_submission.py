@@ -2,8 +2,13 @@
 
 from datetime import date
 
+import pytest
+
 from cli.sample.submission import make_submission
 from contracts.standard.layouts import Layout
+from contracts.standard.record_set import assign_record_ids
+from contracts.standard.roster import compare_roster, read_roster
+from contracts.standard.scans import inspect_scan
 from contracts.vocabulary import DegreeLevel, RecordCategory
 from tests.cli.sample.doors import AWARDED, findings_of
 
@@ -54,3 +59,17 @@ def test_two_submissions_share_a_folder(tmp_path):
     paths |= {second.records_path, second.scan_path, second.roster_path}
     assert set(tmp_path.iterdir()) == paths
     assert set(first.records["XWZSBH"]).isdisjoint(second.records["XWZSBH"])
+
+
+@pytest.mark.parametrize("category", RecordCategory)
+def test_the_list_of_names_agrees_with_the_records(tmp_path, category):
+    sent = make_submission(tmp_path, "10284", category, 60, seed=3, award_on=AWARDED)
+    records = sent.records.with_row_index("row", offset=2)
+    roster = read_roster(sent.roster_path.read_bytes(), sent.roster_path.name)
+    compared = compare_roster(assign_record_ids(records, "0" * 32, 1), roster)
+    assert (compared.matched_count, compared.agrees) == (60, True)
+
+
+def test_the_scan_is_a_readable_document(tmp_path):
+    sent = submission(tmp_path)
+    assert inspect_scan(sent.scan_path.read_bytes()).page_count == 3
