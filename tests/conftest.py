@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.stack import Stack, StackOptions
 from cli.stack.broker import EmbeddedBroker
 from cli.stack.postgres import THROWAWAY, EmbeddedPostgres
 
@@ -60,6 +61,13 @@ def kafka_broker(session_folder: Path) -> Iterator[str]:
     broker.start()
     yield broker.bootstrap_servers
     broker.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(session_folder: Path) -> Iterator[Stack]:
+    """The whole embedded stack, one per test process (tests that use it carry the marker `stack`)."""
+    with Stack(session_folder / "stack", StackOptions(throwaway=True)) as running:
+        yield running
 
 
 pytest_plugins = ["tests.kafka_fixtures", "tests.s3_server"]  # real Kafka and S3 where their tools are

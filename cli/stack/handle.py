@@ -19,7 +19,6 @@ from cli.stack.mailbox import Mailbox
 from cli.stack.options import StackOptions
 from cli.stack.people import load_directory
 from cli.stack.state import ChildStatus, StackExit, StackState, StackStatus, already_running
-from cli.stack.tokens import client_token, person_token
 from contracts.vocabulary import Role
 
 _POLL_SECONDS = 0.03
@@ -118,10 +117,14 @@ class Stack:
 
     def person_token(self, office: str, role: Role, nth: int = 0) -> str:
         """An access token of the nth ready-made person with this role alone in an office (`unit:10284`)."""
+        from cli.stack.tokens import person_token  # noqa: PLC0415 - an HTTP client only where tokens are asked for
+
         return person_token(self.url("issuer"), load_directory().person_of(office, role, nth).person_id)
 
     def client_token(self, office: str) -> str:
         """An access token of a unit's machine client."""
+        from cli.stack.tokens import client_token  # noqa: PLC0415 - an HTTP client only where tokens are asked for
+
         client_id = load_directory().client_of(office).client_id
         return client_token(self.url("issuer"), client_id, self.state.client_secrets[client_id])
 

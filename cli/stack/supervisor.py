@@ -47,8 +47,8 @@ class Supervisor:
         self.state.save(folder)
 
     async def run(self) -> StackExit:
-        """Until SIGTERM or SIGINT, or a child that cannot be kept; every child is gone when it returns."""
-        for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        """Until SIGTERM, SIGINT or SIGHUP, or a child that cannot be kept; every child is gone when it returns."""
+        for stop_signal in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(stop_signal, self._stop.set)
         keeping = [asyncio.create_task(keeper.keep(), name=name) for name, keeper in self._keepers.items()]
         told = asyncio.create_task(self._stop.wait())
@@ -98,11 +98,16 @@ class Supervisor:
         settled = {ChildStatus.READY, ChildStatus.HELD}
         if all(child.status in settled for child in state.children.values()):
             if state.ready_after_seconds is None:
-                self._say(f"the stack is ready after {self._seconds():.1f} s")
+                self._welcome()
                 state = replace(state, ready_after_seconds=round(self._seconds(), 2))
             return replace(state, status=StackStatus.READY)
         was_ready = state.ready_after_seconds is not None
         return replace(state, status=StackStatus.RECOVERING if was_ready else StackStatus.STARTING)
+
+    def _welcome(self) -> None:
+        self._say(f"the stack is ready after {self._seconds():.1f} s; `xuewei down` or Ctrl-C stops it")
+        for name, address in self.state.addresses.items():
+            self._say(f"  {name:<18} {address}")
 
     def _seconds(self) -> float:
         return time.monotonic() - self._born
