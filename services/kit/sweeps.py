@@ -34,6 +34,7 @@ class Sweeper:
     async def run(self) -> None:
         """Sweeps for ever."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(asyncio.Event().wait(), name="for ever")  # also when there is nothing to sweep
             for number, sweep in enumerate(self.sweeps):
                 group.create_task(self._keep(number, sweep), name=f"sweep {sweep.name}")
 
