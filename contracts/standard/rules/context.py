@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from contracts.standard.fields import TEXT_TWINS
 from contracts.standard.layouts import Columns, Layout, carried_codes
 from contracts.vocabulary import RecordCategory
+
+# Only one of the two programs that write the newer file has the ethnic group.
+_OPTIONAL_COLUMNS = {Layout.NEWER_27: frozenset({"MZM"})}
 
 
 class Stage(StrEnum):
@@ -66,11 +68,13 @@ class Context:
     """Fields in which at least one cell is not plain text (see ``odd_signs``); filled by check_records."""
 
     def carries(self, code: str) -> bool:
-        """Whether the file could fill this field: its layout carries the field and its column is there.
+        """Whether the file could fill this field, told by its layout alone, so that every door says the same.
 
-        A missing column is one finding of F01, not one for each row.
+        A mandatory column that is missing is one finding of F01, not one for each row.
         """
-        if self.columns is not None:
-            places = self.columns.positions
-            return code in self.columns.carried and (code in places or TEXT_TWINS.get(code) in places)
-        return self.layout is None or code in carried_codes(self.layout, self.category)
+        layout = self.columns.layout if self.columns else self.layout
+        if layout is None:
+            return True
+        if code in _OPTIONAL_COLUMNS.get(layout, ()) or (self.columns and code in self.columns.missing):
+            return False
+        return code in carried_codes(layout, self.category)

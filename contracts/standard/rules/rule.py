@@ -5,8 +5,8 @@ A rule is broken in one or more ways, its *branches*. Every branch carries at le
 rule and one that breaks it; a branch without them does not load.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, Self, cast
@@ -217,6 +217,13 @@ def _example_data(case: Example) -> dict[str, Any]:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, frozenset):
-        return sorted(map(str, cast("frozenset[object]", value)))
+    """The value as JSON, the same whatever order a set or a mapping happens to have."""
+    if isinstance(value, Set):
+        return sorted(map(str, cast("Set[object]", value)))
+    if isinstance(value, tuple):
+        return [_plain(item) for item in cast("tuple[object, ...]", value)]
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in cast("Mapping[object, object]", value).items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
     return value if isinstance(value, bool | int | str) or value is None else str(value)
