@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: starts, keeps, recovers, refuses strangers, leaves nothing behind."""
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import asyncpg
 import pytest
 
 from cli.stack.postgres import THROWAWAY, EmbeddedPostgres
+from tests.cli.stack.ordinary_user import PYTHON_PATH, python_of_everybody
 
 
 def _is_alive(process_id: int) -> bool:
@@ -101,6 +103,27 @@ server.start()
 print(server.process.pid, flush=True)
 sys.stdin.read()
 """
+
+
+def test_an_ordinary_user_runs_the_server_as_that_user(session_folder: Path) -> None:
+    home = session_folder / "ordinary"
+    home.mkdir()
+    user_id = os.geteuid() or pwd.getpwnam("nobody").pw_uid
+    os.chown(home, user_id, -1)
+    command = [python_of_everybody(), "-c", _RUNNER, str(home / "postgres")]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        user=user_id,
+        env=os.environ | {"PYTHONPATH": PYTHON_PATH},
+        cwd=home,
+    ) as runner:
+        assert runner.stdout is not None
+        server = Path(f"/proc/{int(runner.stdout.readline())}")
+        assert server.stat().st_uid == user_id
+        assert (home / "postgres" / "data").stat().st_uid == user_id
+        runner.communicate()
 
 
 def test_a_killed_runner_leaves_no_server_behind(session_folder: Path) -> None:
