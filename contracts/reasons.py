@@ -78,6 +78,7 @@ _ALL = (
     Reason("field-unknown", K.INVALID, "9", "该类别没有此数据项", "The category has no such field", "请核对数据项代码", "Check the field code"),
     Reason("record-set-mismatch", K.SYSTEM, "15", "记录集与事件所载摘要或数量不符", "The record set does not have the root or count its event names", "请联系运维", "Operators are told; nothing is reviewed from it"),
     Reason("no-list-supplied", K.NOT_FOUND, "13(1)", "单位未提供可比对的名单", "The unit supplied no list of names to compare with", "请对照决议扫描件人工核对", "Compare with the scan of the resolution by eye"),
+    Reason("list-unreadable", K.NOT_FOUND, "13(1)", "名单无法读取,未作比对", "The list of names cannot be read; nothing was compared", "请对照决议扫描件人工核对", "Compare with the scan of the resolution by eye"),
     # --- why a province returns a record (退回原因) -----------------------------------------------
     Reason("not-in-resolution", K.RETURNED, "13(1)", "决议名单中无此人", "The person is not on the list of the resolution", "请核对决议名单,删除该记录或补充决议", "Check the list; drop the record or supply the resolution that names the person"),
     Reason("name-differs", K.RETURNED, "13(1)", "姓名与决议不一致", "The name differs from the resolution", "请按决议更正姓名", "Correct the name as in the resolution"),
@@ -95,6 +96,28 @@ _ALL = (
     Reason("whole-batch-returned", K.RETURNED, "13(2)", "因同批其他记录被退回,整批退回", "Returned with its round: other records were returned and the province decides rounds whole", "更正被指出的记录后整批重新上报", "Correct the records that were named and submit the round again"),
     Reason("other", K.RETURNED, "13(2)", "其他原因,见退回说明", "Another reason, told in the comment", "请按退回说明办理", "Do what the comment says"),
     Reason("certificate-number-taken", K.RETURNED, "14(2)", "学位证书编号已被备案信息使用", "The certificate number belongs to a filed record already", "请核对证书编号;确为重复报送的请清理", "Check the certificate number; clean out a record reported twice"),
+    # --- collector ------------------------------------------------------------------------------
+    Reason("unit-unknown", K.NOT_ALLOWED, "4", "学位授予单位代码表中没有您的单位", "Your unit is not in the table of degree-granting units", "请联系省级学位委员会办公室登记单位代码", "Ask the provincial office to register the unit code"),
+    Reason("resolution-number-taken", K.CONFLICT, "12(4)", "该决议编号已登记且内容不同", "A resolution of this number is registered with other content", "请核对决议编号;同一决议请勿改动内容", "Check the number; send the registered content again to get it back"),
+    Reason("level-not-in-resolution", K.INVALID, "12(4)", "决议不含该学位层次", "The resolution does not award degrees of this level", "请选择对应层次的决议", "Choose the resolution that awards this level; see `levels`"),
+    Reason("batch-already-received", K.CONFLICT, "12(4)", "同一文件已作为批次接收", "The same file was received as a batch already", "无需重复上传,请查看 batch_id 所指批次", "Nothing is lost: look at the batch named in `batch_id`"),
+    Reason("illegal-move", K.CONFLICT, "11", "批次当前状态不允许此操作", "The batch's state does not allow this", "请查看批次状态与下一步", "See `state`, and `next` of the batch for who must act"),
+    Reason("window-closed", K.CONFLICT, "12(4), 12(6)", "自决议生效起30日的报送期限已过,须申请补报", "The 30 days since the resolution took effect are over; late filing must be applied for", "请按第十二条(六)申请补报", "Apply for late filing under Article 12(6)"),
+    Reason("not-checked-yet", K.CONFLICT, "12(5)", "文件尚在解析校验", "The file is still being read and checked", "请稍后再查", "Wait until the batch's state is no longer received"),
+    Reason("too-heavy", K.INVALID, "12(5)", "读取该文件超过内存或时间上限", "Reading the file needs more memory or time than is given", "请拆分或另存后重新上传", "Split the file or save it anew and upload again"),
+    Reason("scan-empty", K.INVALID, "12(4)", "扫描件是空文件", "The scan is an empty file", "请重新扫描后上传", "Scan the resolution again"),
+    Reason("scan-too-large", K.TOO_LARGE, "12(4)", "扫描件超过大小上限", "The scan is larger than the limit", "请降低分辨率或拆分", "Scan at a lower resolution"),
+    Reason("scan-not-a-pdf", K.INVALID, "12(4)", "扫描件不是 PDF", "The scan is not a PDF, whatever its name says", "请导出为 PDF", "Export it as PDF"),
+    Reason("scan-truncated", K.INVALID, "12(4)", "扫描件不完整", "The scan is cut short", "请重新扫描或导出", "Scan or export it again"),
+    Reason("scan-encrypted", K.INVALID, "12(4)", "扫描件已加密", "The scan is encrypted", "请去除密码与权限限制", "Remove passwords and restrictions"),
+    Reason("scan-damaged", K.INVALID, "12(4)", "扫描件已损坏", "The scan is damaged and cannot be opened", "请重新扫描或导出", "Scan or export it again"),
+    Reason("scan-no-pages", K.INVALID, "12(4)", "扫描件没有页面", "The scan has no pages", "请重新扫描或导出", "Scan or export it again"),
+    Reason("scan-too-many-pages", K.INVALID, "12(4)", "扫描件页数超过上限", "The scan has more pages than the limit", "请拆分决议附件", "Split the annex of the resolution"),
+    Reason("scan-too-heavy", K.INVALID, "12(4)", "打开扫描件超过内存或时间上限", "Opening the scan needs more memory or time than is given", "请降低分辨率后重新导出", "Export it again at a lower resolution"),
+    # --- why a unit itself sends a batch back (校核退回与撤回) --------------------------------------
+    Reason("check-failed", K.RETURNED, "12(2)", "校核未通过", "The checker did not pass it", "请采集人更正后重新上传", "Let the collector correct and upload again"),
+    Reason("withdrawn-by-unit", K.RETURNED, "17", "单位撤回", "Withdrawn by the unit", "更正后可重新上报", "Correct, then submit again"),
+    Reason("wrong-file", K.RETURNED, "17", "上传文件有误", "The wrong file was uploaded", "请上传正确的文件", "Upload the right file"),
 )  # fmt: skip
 
 REASONS = {reason.code: reason for reason in _ALL}

@@ -1,0 +1,1 @@
+"""Where the collector keeps things: one typed function per SQL statement, by subject."""
