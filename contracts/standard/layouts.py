@@ -109,14 +109,19 @@ class Columns:
 def known_header(header: str, category: RecordCategory | None = None) -> bool:
     """Whether a header names a column of a category (of any category when none is given)."""
     categories = [category] if category else list(RecordCategory)
-    return any(_normal(header) in _codes_by_header(one) for one in categories)
+    return any(column_code(header, one) for one in categories)
+
+
+def column_code(header: str, category: RecordCategory) -> str | None:
+    """The column (field code, text twin or ``record_id``) a header names; None when it names none."""
+    return _codes_by_header(category).get(_normal(header))
 
 
 def resolve_columns(
     headers: Sequence[str], category: RecordCategory, layout: Layout | None = None
 ) -> Columns:
     """What the headers mean for a record category; the layout is told by the headers unless it is named."""
-    codes = [_codes_by_header(category).get(_normal(header)) for header in headers]
+    codes = [column_code(header, category) for header in headers]
     layout = layout or detect_layout([code for code in codes if code], category)
     codes = [_as_category_has_it(code, category) for code in codes]
     kept, carried = _kept_columns(category), carried_codes(layout, category)

@@ -11,6 +11,10 @@ from enum import StrEnum
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+_ENCRYPTED = re.compile(rb"/Encrypt\b")
+_COUNTS_NO_PAGES = re.compile(rb"/Count\s+0\b")
+_PAGE = re.compile(rb"/Type\s*/Page\b")
+
 
 class UnreadableScanReason(StrEnum):
     """The closed list of reasons for which a scan is not taken."""
@@ -83,13 +87,18 @@ def _check_envelope(data: bytes, limits: ScanLimits) -> None:
 
 def _opened(data: bytes) -> pdfium.PdfDocument:
     try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as refused:
-        code = getattr(refused, "err_code", None)
-        if code == pdfium_c.FPDF_ERR_PASSWORD or re.search(rb"/Encrypt\b", data):
-            raise UnreadableScan(UnreadableScanReason.ENCRYPTED) from None
-        raise UnreadableScan(UnreadableScanReason.DAMAGED) from None
-    return document
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError:
+        # The library's error number may be the one of the scan before, so the bytes are asked instead.
+        raise UnreadableScan(_why_closed(data)) from None
+
+
+def _why_closed(data: bytes) -> UnreadableScanReason:
+    if _ENCRYPTED.search(data):
+        return UnreadableScanReason.ENCRYPTED
+    if _COUNTS_NO_PAGES.search(data) and not _PAGE.search(data):
+        return UnreadableScanReason.NO_PAGES
+    return UnreadableScanReason.DAMAGED
 
 
 def _facts(document: pdfium.PdfDocument, size_bytes: int, limits: ScanLimits) -> ScanFacts:

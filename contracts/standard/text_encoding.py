@@ -44,7 +44,11 @@ def _check_not_mixed(body: bytes) -> None:
     if utf8_count and other_count:
         # The encoding of fewer lines is the intruder.
         line = other_line if other_count <= utf8_count else utf8_line
-        raise Unreadable(UnreadableReason.MIXED_ENCODING, where=f"line {line}")
+        other = body.split(b"\n")[other_line - 1]
+        known = _first_wrong_byte(other, "gb18030") is None
+        raise Unreadable(
+            UnreadableReason.MIXED_ENCODING if known else UnreadableReason.ENCODING, where=f"line {line}"
+        )
 
 
 def _recoded(data: bytes, encoding: str) -> bytes:
