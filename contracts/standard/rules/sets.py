@@ -14,6 +14,7 @@ from contracts.standard.rules.rule import (
     Text,
     WholeSet,
 )
+from contracts.vocabulary import RecordCategory
 
 _DOORS = frozenset({Stage.UNIT, Stage.CENTRE})
 _KEY = ("ZJLXM", "ZJHM", "XWSYDWM", "XWLBM", "ZYDM", "HXWRQ")
@@ -33,11 +34,13 @@ def _repeated(records: pl.DataFrame, key: list[str], points_to: str) -> tuple[Sp
 
 
 def _same_certificate_number(records: pl.DataFrame, _: Context) -> tuple[Spot, ...]:
-    numbered = records.filter(pl.col("XWZSBH").is_not_null())
-    if "SFFXXW" in records.columns:
-        # C15: a minor degree is a second record that carries the number of the main degree.
-        numbered = numbered.filter(pl.col("SFFXXW").fill_null("0") != "1")
-    return _repeated(numbered, ["XWZSBH"], "XWZSBH")
+    twice = records.filter(pl.col("XWZSBH").is_not_null() & pl.col("XWZSBH").is_duplicated())
+    # C15: a minor degree is a second record of the same person that carries the number of the main degree.
+    flag = pl.col("SFFXXW") if "SFFXXW" in records.columns else pl.lit(None, pl.String)
+    twice = twice.with_columns(minor=flag.fill_null("0") == "1")
+    minor = pl.col("minor")
+    mains, persons = (~minor).sum().over("XWZSBH"), pl.col("ZJHM").n_unique().over("XWZSBH")
+    return _repeated(twice.filter(((mains > 1) & ~minor) | (persons > 1)), ["XWZSBH"], "XWZSBH")
 
 
 def _same_award(records: pl.DataFrame, _: Context) -> tuple[Spot, ...]:
@@ -73,7 +76,11 @@ M01 = Rule(
             "repeated",
             WholeSet(_same_certificate_number),
             (*_two({}, _OTHER_PERSON | _OTHER_NUMBER), *_two({}, {"SFFXXW": "1", "ZYDM": "020101"})),
-            _two({}, _OTHER_PERSON),
+            (
+                *_two({}, _OTHER_PERSON),
+                *_two({}, _OTHER_PERSON | {"SFFXXW": "1"}),
+                Example(records=({}, {"ZYDM": "081203"}), category=RecordCategory.S1),
+            ),
         ),
     ),
 )

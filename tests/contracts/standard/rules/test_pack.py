@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 import pytest
@@ -151,6 +152,12 @@ def test_a_stage_runs_its_own_rules_only() -> None:
     centre = check(stage=Stage.CENTRE).rules_checked
     assert "F28" not in centre
     assert "F13" in centre
+
+
+def test_a_rule_applies_from_its_first_day_until_the_day_it_ends() -> None:
+    rule = replace(PACK.rules[0], since=date(2026, 1, 1), until=date(2026, 7, 1))
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 1)]
+    assert [rule.applies(replace(context_of(), on=day)) for day in days] == [False, True, True, False]
 
 
 def test_a_set_without_records_has_no_findings_about_records() -> None:
