@@ -118,6 +118,11 @@ _ALL = (
     Reason("check-failed", K.RETURNED, "12(2)", "校核未通过", "The checker did not pass it", "请采集人更正后重新上传", "Let the collector correct and upload again"),
     Reason("withdrawn-by-unit", K.RETURNED, "17", "单位撤回", "Withdrawn by the unit", "更正后可重新上报", "Correct, then submit again"),
     Reason("wrong-file", K.RETURNED, "17", "上传文件有误", "The wrong file was uploaded", "请上传正确的文件", "Upload the right file"),
+    # --- notices --------------------------------------------------------------------------------
+    Reason("contact-missing", K.SYSTEM, "14(1)", "该机构未登记电子邮箱", "The office has given no e-mail address", "请登记接收通知的邮箱", "Set one with PUT /v1/contact; the in-app inbox has the notice"),
+    Reason("mail-refused", K.SYSTEM, "14(1)", "邮件被对方服务器拒收", "The mail server refused the message for good", "请核对邮箱地址", "Check the address; the in-app inbox has the notice"),
+    Reason("mail-unavailable", K.SYSTEM, "14(1)", "邮件服务器多次无法接收", "The mail server could not take the message after several tries", "请联系运维", "Operators look at the mail server; the in-app inbox has the notice"),
+    Reason("delivery-unknown", K.SYSTEM, "14(1)", "发送中断,是否送达不明", "Sending was cut off; whether the mail left is unknown", "请查看站内通知", "It is not sent twice; the in-app inbox has the notice"),
 )  # fmt: skip
 
 REASONS = {reason.code: reason for reason in _ALL}

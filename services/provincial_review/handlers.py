@@ -17,10 +17,11 @@ from services.kit.consumer import Handler
 from services.kit.dead_letters import NeverRetry
 from services.kit.work import Tx, Work
 from services.provincial_review.domain import completion, inspection
-from services.provincial_review.domain.documents import PARQUET
+from services.provincial_review.domain.comparison import Compared
+from services.provincial_review.domain.documents import JSON, PARQUET
 from services.provincial_review.domain.inspection import RecordSetMismatch
 from services.provincial_review.domain.moves import Command, ReviewState, move
-from services.provincial_review.domain.review import Findings, Review
+from services.provincial_review.domain.review import Comparison, Findings, Review
 from services.provincial_review.store import reviews, surroundings
 
 
@@ -30,7 +31,9 @@ async def keep_resolution(message: Message[ResolutionRegistered], work: Work) ->
         if tx is None:
             return
         await surroundings.save_resolution(tx.conn, message.data, message.time)
-        for review in await reviews.list_rounds_of_resolution(tx.conn, message.data.resolution_id):
+        for review in await reviews.list_rounds_of_resolution(
+            tx.conn, message.data.resolution_id, message.data.unit_code
+        ):
             tx.changed(review.batch_id)
 
 
@@ -80,6 +83,7 @@ async def show_format_check(message: Message[FormatCheckCompleted], work: Work) 
             return
         await _needs_decided(tx, message.data.batch_id, message.data.round)
         await surroundings.save_format_check(tx.conn, message.data, message.time)
+        await reviews.save_news(tx.conn, message.data.batch_id, message.data.round)
         tx.changed(message.data.batch_id)
 
 
@@ -90,6 +94,7 @@ async def show_filing(message: Message[BatchFiled], work: Work) -> None:
             return
         await _needs_decided(tx, message.data.batch_id, message.data.round)
         await surroundings.save_filing(tx.conn, message.data)
+        await reviews.save_news(tx.conn, message.data.batch_id, message.data.round)
         tx.changed(message.data.batch_id)
 
 
@@ -105,19 +110,40 @@ async def show_notice(message: Message[NoticeSent] | Message[NoticeFailed], work
 async def _prepare(message: Message[BatchSubmitted], work: Work) -> Review:
     submitted = message.data
     record_set = await work.objects.read(submitted.record_set.object)
+    roster = await work.objects.read(submitted.roster) if submitted.roster else None
+    others = await _others_under_the_resolution(submitted, work) if roster else []
     try:
-        found = await asyncio.to_thread(inspection.inspect, submitted, record_set, message.time)
+        found = await asyncio.to_thread(
+            inspection.inspect, submitted, message.time, record_set, roster, others
+        )
     except RecordSetMismatch:
         raise NeverRetry("record-set-mismatch", submitted.record_set.object.sha256) from None
-    stored = await work.objects.put(found.findings, PARQUET)
-    counts = (found.error_count, found.warn_count, found.note_count)
+    report, findings = found.report, await work.objects.put(found.findings, PARQUET)
+    counts = (report.error_count, report.warn_count, report.note_count)
     return Review(
         submitted=submitted,
         submitted_at=message.time,
         traceparent=telemetry.traceparent() or message.traceparent,
-        findings=Findings(stored, *counts, found.not_checked),
-        comparison=None,
+        findings=Findings(findings, *counts, report.not_checked),
+        comparison=await _keep_comparison(found.compared, work),
+        no_comparison=found.no_comparison,
     )
+
+
+async def _keep_comparison(compared: Compared | None, work: Work) -> Comparison | None:
+    if compared is None:
+        return None
+    stored = await work.objects.put(compared.document, JSON)
+    return Comparison(stored, compared.missing_count, compared.extra_count, compared.different_count)
+
+
+async def _others_under_the_resolution(submitted: BatchSubmitted, work: Work) -> list[bytes]:
+    """Record sets the resolution's list also speaks of: approved ones, and those still under review."""
+    async with work.pool.acquire() as conn:
+        rounds = await reviews.list_rounds_of_resolution(conn, submitted.resolution_id, submitted.unit_code)
+    this = (submitted.batch_id, submitted.round)
+    sets = [review.standing for review in rounds if (review.batch_id, review.round) != this]
+    return [await work.objects.read(each.object) for each in sets if each]
 
 
 async def _let_withdraw(tx: Tx, review: Review, act: Act) -> None:

@@ -1,5 +1,6 @@
 """POST …/assessment: a reviewer decides on every record of a round."""
 
+import asyncio
 from typing import Annotated, Self
 
 from fastapi import APIRouter
@@ -26,7 +27,6 @@ from services.provincial_review.domain import assessment as assessing
 from services.provincial_review.domain import documents, persons
 from services.provincial_review.domain.assessment import Assessed, Return, ReturnAll
 from services.provincial_review.domain.moves import Command
-from services.provincial_review.domain.record_sets import rows_by_record
 from services.provincial_review.domain.review import Assessment, Review
 from services.provincial_review.store import assessments, reviews
 
@@ -79,25 +79,25 @@ async def assess_review(
     with act_span("assess review", review):
         allow_move(review, Command.ASSESS)
         allow(persons.may_assess(caller.person, await persons_of(work, review)))
-        assessed = await _decide(work, review, wish)
-        await _keep(work, caller, review, assessed)
+        await _keep(work, caller, review, *await _decide(work, review, wish))
     return await view_of(work, await load_own(work, caller, batch_id, round_))
 
 
-async def _decide(work: Work, review: Review, wish: AssessmentWish) -> Assessed:
+async def _decide(work: Work, review: Review, wish: AssessmentWish) -> tuple[Assessed, bytes]:
+    """The decision, and the list of returned records as it will be kept."""
     submitted = review.submitted
     if wish.returned == ():
-        return Assessed((), submitted.record_set.record_count)
-    rows = rows_by_record(await read_stored(work, submitted.record_set.object))
-    assessed = assessing.assess(
+        return Assessed((), submitted.record_set.record_count), b""
+    decided = await asyncio.to_thread(
+        assessing.assess_record_set,
         _in_domain_words(wish),
-        rows,
+        await read_stored(work, submitted.record_set.object),
         submitted.category,
         partial_approval=settings_of(work).partial_approval,
     )
-    if isinstance(assessed, Refused):
-        raise Problem.of(assessed)
-    return assessed
+    if isinstance(decided, Refused):
+        raise Problem.of(decided)
+    return decided
 
 
 def _in_domain_words(wish: AssessmentWish) -> list[Return] | ReturnAll:
@@ -108,11 +108,8 @@ def _in_domain_words(wish: AssessmentWish) -> list[Return] | ReturnAll:
     ]
 
 
-async def _keep(work: Work, caller: Caller, review: Review, assessed: Assessed) -> None:
-    returned = None
-    if assessed.returned:
-        lines = documents.returned_lines(assessed.returned)
-        returned = await work.objects.put(lines, documents.JSON_LINES)
+async def _keep(work: Work, caller: Caller, review: Review, assessed: Assessed, lines: bytes) -> None:
+    returned = await work.objects.put(lines, documents.JSON_LINES) if lines else None
     document = documents.assessment_document(review, assessed.approved_count, returned)
     stored = await work.objects.put(document, documents.JSON)
     async with unchanged(work, review) as tx:

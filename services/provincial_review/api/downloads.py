@@ -65,7 +65,7 @@ async def show_comparison(work: TheWork, caller: Reader, batch_id: BatchOf, roun
     """名单比对: who is missing, who is not on the list, what differs; not-found when no list was supplied."""
     review = await load_own(work, caller, batch_id, round_)
     if review.comparison is None:
-        raise Problem("no-list-supplied")
+        raise Problem(review.no_comparison or "no-list-supplied")
     content = await read_stored(work, review.comparison.stored)
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 

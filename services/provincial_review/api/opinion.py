@@ -115,8 +115,8 @@ async def _approved(work: Work, review: Review, assessment: Assessment) -> Recor
         return submitted
     if assessment.approved_count == 0:
         return None
-    lines = documents.read_returned(await read_stored(work, assessment.returned))
-    part = await asyncio.to_thread(approved_part, parquet, {each.record_id for each in lines})
+    returned = await read_stored(work, assessment.returned)
+    part = await asyncio.to_thread(approved_part, parquet, returned)
     stored = await work.objects.put(part.parquet, documents.PARQUET)
     return RecordSet(object=stored, record_count=part.record_count, merkle_root=part.merkle_root)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Query
 from services.kit.identity import Caller
 from services.kit.problems import Problem
 from services.kit.work import Work
+from services.provincial_review.api.stored import read_stored
 from services.provincial_review.api.tenant import (
     BatchOf,
     Reader,
@@ -19,7 +21,7 @@ from services.provincial_review.api.tenant import (
 )
 from services.provincial_review.api.views import Surroundings, View, detail_view, summary_view
 from services.provincial_review.domain.moves import ReviewState
-from services.provincial_review.domain.review import Review
+from services.provincial_review.domain.review import Assessment, Review
 from services.provincial_review.store import assessments, reviews, surroundings
 
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
@@ -71,7 +73,17 @@ async def view_of(work: Work, review: Review) -> View:
             await surroundings.list_filings(conn, review.batch_id, review.round),
             await surroundings.list_notices(conn, review.batch_id),
         )
-    return detail_view(review, around, work.clock.now(), settings_of(work).review_near_days)
+    view = detail_view(review, around, work.clock.now(), settings_of(work).review_near_days)
+    return {**view, "sent_back": await _sent_back(work, review, around.assessments)}
+
+
+async def _sent_back(work: Work, review: Review, made: Sequence[Assessment]) -> View | None:
+    """What an approver said when the last assessment was sent back, while the reviewer has to mend it."""
+    if review.state is not ReviewState.WAITING or not made:
+        return None
+    last = made[-1]
+    text = (await read_stored(work, last.sent_back)).decode() if last.sent_back else ""
+    return {"by": last.sent_back_by, "at": last.sent_back_at, "assessment": last.number, "text": text}
 
 
 async def _wait_for(

@@ -13,7 +13,13 @@ from services.provincial_review.api.stored import read_stored
 from services.provincial_review.api.tenant import BatchOf, Reader, RoundOf, TheWork, load_own, settings_of
 from services.provincial_review.api.views import View, reason_view
 from services.provincial_review.domain.documents import read_returned
-from services.provincial_review.domain.pages import Compared, Only, findings_of_batch, page_of
+from services.provincial_review.domain.pages import (
+    Differences,
+    Only,
+    findings_of_batch,
+    page_of,
+    read_differences,
+)
 from services.provincial_review.domain.review import Review
 from services.provincial_review.store import assessments
 
@@ -39,8 +45,8 @@ async def list_records(
         raise Problem("request-invalid", errors=[{"where": "query/limit", "limit_max": limit_max}])
     record_set = await read_stored(work, review.submitted.record_set.object)
     findings = await read_stored(work, review.findings.stored)
-    compared, returned = await _compared(work, review), await _returned(work, review)
-    page = await asyncio.to_thread(page_of, record_set, findings, compared, returned, only, offset, limit)
+    differences, returned = await _differences(work, review), await _returned(work, review)
+    page = await asyncio.to_thread(page_of, record_set, findings, differences, returned, only, offset, limit)
     response.headers.update(PRIVATE)
     return {
         "total": page.total,
@@ -79,5 +85,7 @@ async def _returned_list(work: Work, review: Review) -> StoredObject | None:
     return assessment.returned
 
 
-async def _compared(work: Work, review: Review) -> Compared:
-    return Compared()
+async def _differences(work: Work, review: Review) -> Differences:
+    if review.comparison is None:
+        return Differences()
+    return read_differences(await read_stored(work, review.comparison.stored))

@@ -20,7 +20,6 @@ from services.provincial_review.store.surroundings import (
 )
 
 View = dict[str, Any]
-NO_LIST = {"zh": "单位未提供可比对的名单", "en": "The unit supplied no list of names to compare with"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def detail_view(review: Review, around: Surroundings, now: datetime, near_days: 
         "manifest": submitted.manifest.model_dump(mode="json"),
         "record_set": submitted.record_set.model_dump(mode="json"),
         "rule_pack": submitted.rule_pack.model_dump(mode="json"),
-        "no_comparison": None if review.comparison else NO_LIST,
+        "no_comparison": reason_view(review.no_comparison) if review.no_comparison else None,
         "assessed_by": current and current.person,
         "assessment": current and _assessment_view(current),
         "assessments": [_assessment_view(each) for each in around.assessments],

@@ -7,6 +7,8 @@ from contracts.reasons import REASONS, ReasonKind, Refused
 from contracts.reviews import ReturnedRecord
 from contracts.standard.fields import field_codes
 from contracts.vocabulary import RecordCategory
+from services.provincial_review.domain.documents import returned_lines
+from services.provincial_review.domain.record_sets import rows_by_record
 
 WHOLE_BATCH_RETURNED = "whole-batch-returned"
 
@@ -59,6 +61,14 @@ def assess(
         returned += _the_others(returned, rows)
     returned.sort(key=lambda each: each.row)
     return Assessed(tuple(returned), approved_count=len(rows) - len(returned))
+
+
+def assess_record_set(
+    wish: Sequence[Return] | ReturnAll, record_set: bytes, category: RecordCategory, *, partial_approval: bool
+) -> tuple[Assessed, bytes] | Refused:
+    """As ``assess``, on a stored record set; with the list of returned records as it is kept."""
+    assessed = assess(wish, rows_by_record(record_set), category, partial_approval=partial_approval)
+    return assessed if isinstance(assessed, Refused) else (assessed, returned_lines(assessed.returned))
 
 
 def _refuse_records(wish: Sequence[Return], rows: Mapping[str, int]) -> Refused | None:

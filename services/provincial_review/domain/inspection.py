@@ -3,15 +3,20 @@
 Takes and gives bytes; polars works in the thread it is called in.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+import polars as pl
 
 from contracts.batches import BatchSubmitted
 from contracts.deadlines import shanghai_day
 from contracts.standard.layouts import Layout
 from contracts.standard.pack import CheckReport, Context, People, Stage, check_records, findings_parquet
 from contracts.standard.record_set import read_parquet
+from contracts.standard.unreadable import Unreadable
 from contracts.vocabulary import ActKind
+from services.provincial_review.domain.comparison import Compared, compare, roster_name
 from services.provincial_review.domain.record_sets import is_as_announced
 
 
@@ -21,28 +26,48 @@ class RecordSetMismatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """The findings as Parquet, their counts, and the rules that could not be checked."""
+    """What the rule pack found, and the comparison or the reason code why there is none."""
 
+    report: CheckReport
     findings: bytes
-    error_count: int
-    warn_count: int
-    note_count: int
-    not_checked: tuple[str, ...]
+    compared: Compared | None
+    no_comparison: str | None
 
 
-def inspect(submitted: BatchSubmitted, record_set: bytes, submitted_at: datetime) -> Inspected:
-    """Verifies a submitted record set and runs the rule pack over it (stage P); raises RecordSetMismatch."""
+def inspect(
+    submitted: BatchSubmitted,
+    submitted_at: datetime,
+    record_set: bytes,
+    roster: bytes | None,
+    others: Sequence[bytes],
+) -> Inspected:
+    """Verifies a submitted record set, runs the rule pack over it (stage P), compares it with the list of names.
+
+    ``others`` are the record sets of other rounds and batches under the same resolution. Raises
+    RecordSetMismatch; a list that cannot be read holds up nothing.
+    """
     frame = read_parquet(record_set)
     if not is_as_announced(frame, submitted.record_set):
         raise RecordSetMismatch(submitted.record_set.object.sha256)
-    report: CheckReport = check_records(frame, _context(submitted, submitted_at))
+    report = check_records(frame, _context(submitted, submitted_at))
+    compared = _compare(submitted, frame, roster, others)
     return Inspected(
+        report=report,
         findings=findings_parquet(report.findings),
-        error_count=report.error_count,
-        warn_count=report.warn_count,
-        note_count=report.note_count,
-        not_checked=report.not_checked,
+        compared=compared if isinstance(compared, Compared) else None,
+        no_comparison=None if isinstance(compared, Compared) else compared,
     )
+
+
+def _compare(
+    submitted: BatchSubmitted, frame: pl.DataFrame, roster: bytes | None, others: Sequence[bytes]
+) -> Compared | str:
+    if roster is None or submitted.roster is None:
+        return "no-list-supplied"
+    try:
+        return compare(frame, others, roster, roster_name(submitted.roster), submitted.category.level)
+    except Unreadable:
+        return "list-unreadable"
 
 
 def _context(submitted: BatchSubmitted, submitted_at: datetime) -> Context:

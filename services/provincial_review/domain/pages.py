@@ -1,8 +1,9 @@
 # pyright: reportUnknownMemberType=false
 """Pages of records for a reviewer: values, findings, differences from the list, and what is to be returned."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -35,11 +36,20 @@ class Only(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Differences:
     """What the comparison with the list of names says of records: not on it, or which fields differ."""
 
     extra: frozenset[str] = frozenset()
-    different: Mapping[str, Sequence[str]] | None = None
+    different: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def read_differences(comparison: bytes) -> Differences:
+    """What a stored comparison says of records; of ``different`` ones the values on both sides."""
+    document = json.loads(comparison)
+    return Differences(
+        extra=frozenset(each[RECORD_ID] for each in document["extra"]),
+        different={each[RECORD_ID]: each["fields"] for each in document["different"]},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,7 @@ class Page:
 def page_of(
     record_set: bytes,
     findings: bytes,
-    compared: Compared,
+    differences: Differences,
     returned: Sequence[ReturnedRecord],
     only: Only,
     offset: int,
@@ -62,18 +72,17 @@ def page_of(
     """One page of a record set in the order of the file, each record with all that is known of it."""
     frame, found = read_parquet(record_set), read_parquet(findings)
     back = {each.record_id: each for each in returned}
-    different = compared.different or {}
     wanted: dict[Only, set[str]] = {
         Only.FINDINGS: set(found[RECORD_ID].drop_nulls().to_list()),
-        Only.EXTRA: set(compared.extra),
-        Only.DIFFERENT: set(different),
+        Only.EXTRA: set(differences.extra),
+        Only.DIFFERENT: set(differences.different),
         Only.RETURNED: set(back),
     }
     if only is not Only.ALL:
         frame = frame.filter(pl.col(RECORD_ID).is_in(list(wanted[only])))
     rows = frame.slice(offset, limit).to_dicts()
     by_record = _findings_by_record(found, [row[RECORD_ID] for row in rows])
-    return Page(frame.height, [_shown(row, by_record, compared, back) for row in rows])
+    return Page(frame.height, [_shown(row, by_record, differences, back) for row in rows])
 
 
 def findings_of_batch(findings: bytes) -> list[dict[str, Any]]:
@@ -93,7 +102,7 @@ def _findings_by_record(found: pl.DataFrame, ids: list[str]) -> dict[str, list[d
 def _shown(
     row: dict[str, Any],
     findings: Mapping[str, list[dict[str, Any]]],
-    compared: Compared,
+    differences: Differences,
     back: Mapping[str, ReturnedRecord],
 ) -> dict[str, Any]:
     record_id, line = row.pop(RECORD_ID), row.pop(ROW)
@@ -103,7 +112,7 @@ def _shown(
         "row": line,
         "values": {code: value for code, value in row.items() if value},
         "findings": findings.get(record_id, []),
-        "extra": record_id in compared.extra,
-        "different": list((compared.different or {}).get(record_id, ())),
+        "extra": record_id in differences.extra,
+        "different": differences.different.get(record_id),
         "returned": returned and returned.model_dump(mode="json", exclude={"record_id", "row"}),
     }

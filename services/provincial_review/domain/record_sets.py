@@ -1,7 +1,6 @@
 # pyright: reportUnknownMemberType=false
 """Record sets (记录集) in a review: verified when they arrive, divided when some records are returned."""
 
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,6 +8,7 @@ import polars as pl
 from contracts.standard.layouts import RECORD_ID
 from contracts.standard.record_set import ROW, merkle_root, read_parquet, record_hashes, write_parquet
 from contracts.vocabulary import RecordSet
+from services.provincial_review.domain.documents import read_returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,10 @@ def rows_by_record(parquet: bytes) -> dict[str, int]:
     return dict(zip(frame[RECORD_ID].to_list(), frame[ROW].to_list(), strict=True))
 
 
-def approved_part(parquet: bytes, returned_ids: AbstractSet[str]) -> Division:
-    """The records of a set that are not returned, as a record set of its own with the same columns."""
+def approved_part(parquet: bytes, returned: bytes) -> Division:
+    """The records of a set that a list of returned ones leaves, as a set of its own with the same columns."""
     frame = read_parquet(parquet)
+    returned_ids = {each.record_id for each in read_returned(returned)}
     approved = frame.filter(~pl.col(RECORD_ID).is_in(list(returned_ids)))
     return Division(
         write_parquet(approved),

@@ -6,7 +6,7 @@ from datetime import datetime
 from contracts.batches import BatchSubmitted
 from contracts.deadlines import DueDate
 from contracts.reviews import ReviewCompleted
-from contracts.vocabulary import StoredObject
+from contracts.vocabulary import RecordSet, StoredObject
 from services.provincial_review.domain.due import due_of
 from services.provincial_review.domain.moves import ReviewState
 
@@ -36,14 +36,16 @@ class Comparison:
 class Review:
     """The review of one round. ``assessment_number`` 0: none counts at present.
 
-    ``version`` grows with every change; ``completed`` is what was said when the review ended.
+    ``no_comparison`` is the reason code why there is no comparison, if there is none; ``version`` grows with
+    every change; ``completed`` is what was said when the review ended.
     """
 
     submitted: BatchSubmitted
     submitted_at: datetime
     traceparent: str | None
     findings: Findings
-    comparison: Comparison | None
+    comparison: Comparison | None = None
+    no_comparison: str | None = None
     state: ReviewState = ReviewState.WAITING
     version: int = 1
     assessment_number: int = 0
@@ -55,6 +57,13 @@ class Review:
     def due(self) -> DueDate:
         """When the province has to have decided (T03)."""
         return due_of(self.submitted_at)
+
+    @property
+    def standing(self) -> RecordSet | None:
+        """The records that stand so far: all while the review is open, the approved ones once it is decided."""
+        if self.state.is_open:
+            return self.submitted.record_set
+        return self.completed.approved if self.completed else None
 
     @property
     def batch_id(self) -> str:

@@ -31,7 +31,8 @@ create table reviews (
     warn_count         integer not null,
     note_count         integer not null,
     not_checked        text[] not null, -- rules that lacked an input: never a pass
-    comparison         jsonb,           -- StoredObject; null: no list of names was supplied
+    comparison         jsonb,           -- StoredObject
+    no_comparison      text,            -- why there is none
     missing_count      integer,
     extra_count        integer,
     different_count    integer,
@@ -42,7 +43,8 @@ create table reviews (
     primary key (batch_id, round),
     check ((state in ('completed', 'withdrawn')) = (completed is not null)),
     check ((state in ('completed', 'withdrawn')) = (completed_at is not null)),
-    check ((comparison is null) = (missing_count is null))
+    check ((comparison is null) = (missing_count is null)),
+    check ((comparison is null) = (no_comparison is not null))
 );
 -- The queue of a province, the most urgent first.
 create index reviews_queue on reviews (province_code, state, due_at, batch_id, round);

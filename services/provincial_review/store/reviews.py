@@ -14,7 +14,7 @@ from services.provincial_review.domain.review import Comparison, Findings, Revie
 
 _COLUMNS = (
     "batch_id, round, state, version, submitted, submitted_at, traceparent, findings, error_count, warn_count,"
-    " note_count, not_checked, comparison, missing_count, extra_count, different_count, assessment_number,"
+    " note_count, not_checked, no_comparison, comparison, missing_count, extra_count, different_count, assessment_number,"
     " approved_by, completed_at, completed"
 )
 
@@ -30,8 +30,8 @@ async def save_review(conn: Connection, review: Review) -> None:
     await conn.execute(
         "insert into reviews (batch_id, round, unit_code, province_code, resolution_id, state, version,"
         " submitted, submitted_at, due_at, traceparent, findings, error_count, warn_count, note_count,"
-        " not_checked, comparison, missing_count, extra_count, different_count)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+        " not_checked, comparison, missing_count, extra_count, different_count, no_comparison)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         review.batch_id,
         review.round,
         review.submitted.unit_code,
@@ -52,6 +52,7 @@ async def save_review(conn: Connection, review: Review) -> None:
         comparison and comparison.missing_count,
         comparison and comparison.extra_count,
         comparison and comparison.different_count,
+        review.no_comparison,
     )
 
 
@@ -102,12 +103,13 @@ async def list_queue(
     return [_review(row) for row in rows]
 
 
-async def list_rounds_of_resolution(conn: Connection, resolution_id: str) -> list[Review]:
-    """All rounds under one resolution that were not withdrawn, oldest first."""
+async def list_rounds_of_resolution(conn: Connection, resolution_id: str, unit_code: str) -> list[Review]:
+    """All rounds of a unit under one resolution that were not withdrawn, oldest first."""
     rows = await conn.fetch(
-        f"select {_COLUMNS} from reviews where resolution_id = $1 and state <> 'withdrawn'"  # noqa: S608 constant columns
-        " order by submitted_at, batch_id, round",
+        f"select {_COLUMNS} from reviews where resolution_id = $1 and unit_code = $2"  # noqa: S608 constant columns
+        " and state <> 'withdrawn' order by submitted_at, batch_id, round",
         resolution_id,
+        unit_code,
     )
     return [_review(row) for row in rows]
 
@@ -165,6 +167,13 @@ async def move_to_ended(
     )
 
 
+async def save_news(conn: Connection, batch_id: str, round_: int) -> None:
+    """Something became known beside the review: who waits for news of it gets a higher version."""
+    await conn.execute(
+        "update reviews set version = version + 1 where batch_id = $1 and round = $2", batch_id, round_
+    )
+
+
 async def count_by_state(conn: Connection) -> Mapping[str, int]:
     """How many reviews are in each state."""
     rows = await conn.fetch("select state, count(*) as reviews from reviews group by state")
@@ -184,6 +193,7 @@ def _review(row: Record) -> Review:
             tuple(row["not_checked"]),
         ),
         comparison=_comparison(row),
+        no_comparison=row["no_comparison"],
         state=ReviewState(row["state"]),
         version=row["version"],
         assessment_number=row["assessment_number"],
