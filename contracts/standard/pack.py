@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 _FOLDER = Path(__file__).parent
+_JUDGING_MODULES = ("fields.py", "layouts.py", "pack.py", "tables.py")
 _ROW, _RECORD_ID = "row", "record_id"
 
 
@@ -70,7 +71,9 @@ class RulePack:
         content = {
             "version": self.version,
             "rules": [rule.data() for rule in self.rules],
-            "sources": _digests([*_FOLDER.glob("*.py"), *_FOLDER.glob("rules/*.py")]),
+            "sources": _digests(
+                [*_FOLDER.glob("rules/*.py"), *(_FOLDER / name for name in _JUDGING_MODULES)]
+            ),
             "tables": _digests(_FOLDER.glob("tables/*.csv")),
         }
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -90,7 +93,7 @@ def _digests(paths: Iterable[Path]) -> dict[str, str]:
     def digest(path: Path) -> str:
         return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
-    return {path.name: digest(path) for path in sorted(paths)}
+    return {path.relative_to(_FOLDER).as_posix(): digest(path) for path in paths}
 
 
 PACK = RulePack("2026.1", RULES)
