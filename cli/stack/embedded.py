@@ -23,6 +23,8 @@ from contracts.topics import ServiceName
 from services.kit.database import KIT_MIGRATIONS, migrate
 
 _SERVICES_FOLDER = Path(services.__path__[0])
+# Nothing waits in a buffer when a child is killed; pydantic does not look for plug-ins in every package installed.
+_QUICK_PYTHON = {"PYTHONUNBUFFERED": "1", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
 _OTHER_CHILDREN = ("postgres", "broker", "issuer", "smtp", "mail")
 
 
@@ -215,4 +217,4 @@ class _Planner:
 def _environment(**settings: str) -> dict[str, str]:
     """Our own environment without settings meant for other services, plus these."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("XUEWEI_")}
-    return inherited | {"PYTHONUNBUFFERED": "1"} | settings
+    return inherited | _QUICK_PYTHON | settings
