@@ -10,6 +10,8 @@ from jsonschema import Draft202012Validator
 
 from contracts.generate import EXAMPLE_DIGESTS, EXAMPLES, grown, message_type, schema_of
 from contracts.message import Message
+from contracts.reasons import REASONS
+from contracts.standard.layouts import Layout
 from contracts.topics import BY_NAME, TOPICS
 from contracts.vocabulary import Office, Published
 
@@ -109,6 +111,14 @@ def test_the_acts_of_an_example_are_by_different_persons_of_real_offices(path):
     assert len({act["person"] for act in acts}) == len(acts)
     for act in acts:
         assert str(Office.parse(act["office"])) == act["office"]
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_the_reasons_and_layouts_of_an_example_are_published_words(path):
+    data = json.loads(path.read_text(encoding="utf-8"))["data"]
+    reasons = [data.get("reason_code"), *(act.get("reason") for act in acts_of({"data": data}))]
+    assert {code for code in reasons if code} <= REASONS.keys()
+    assert data.get("layout", Layout.NEWER_27) in set(Layout)
 
 
 def test_no_two_examples_share_a_message_id():
