@@ -85,7 +85,7 @@ class Field:
 @cache
 def fields_of(category: RecordCategory) -> tuple[Field, ...]:
     """The fields of a record category (采集类别), in handbook order."""
-    return tuple(field for field in _all_fields() if field.category is category)
+    return tuple(field for field in _all_fields() if field.category == category)
 
 
 @cache

@@ -11,6 +11,8 @@ from enum import StrEnum
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from contracts.reasons import reason
+
 _ENCRYPTED = re.compile(rb"/Encrypt\b")
 _COUNTS_NO_PAGES = re.compile(rb"/Count\s+0\b")
 _PAGE = re.compile(rb"/Type\s*/Page\b")
@@ -52,9 +54,9 @@ class UnreadableScan(Exception):
     def __init__(self, code: UnreadableScanReason, *, found: str = "") -> None:
         self.code = code
         self.found = found
-        text_zh, text_en = _TEXTS[code]
-        self.detail_zh = f"{text_zh}({found})" if found else text_zh
-        self.detail_en = f"{text_en} ({found})" if found else text_en
+        why = reason(code)
+        self.detail_zh = f"{why.text_zh}({found})" if found else why.text_zh
+        self.detail_en = f"{why.text_en} ({found})" if found else why.text_en
         super().__init__(f"{code}: {self.detail_en}")
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -139,17 +141,3 @@ _KINDS = (
     (b"PK\x03\x04", "ZIP"),
     (b"\xd0\xcf\x11\xe0", "OLE2"),
 )
-R = UnreadableScanReason
-_TEXTS: dict[UnreadableScanReason, tuple[str, str]] = {
-    R.EMPTY: ("扫描件是空文件", "The scan is an empty file"),
-    R.TOO_LARGE: ("扫描件超过大小上限", "The scan is larger than the limit"),
-    R.NOT_A_PDF: ("扫描件不是 PDF,改扩展名无效", "The scan is not a PDF, whatever its name says"),
-    R.TRUNCATED: ("扫描件不完整,请重新扫描或导出", "The scan is cut short; scan or export it again"),
-    R.ENCRYPTED: (
-        "扫描件已加密,请去除密码与权限限制",
-        "The scan is encrypted; remove passwords and restrictions",
-    ),
-    R.DAMAGED: ("扫描件已损坏,无法打开", "The scan is damaged and cannot be opened"),
-    R.NO_PAGES: ("扫描件没有页面", "The scan has no pages"),
-    R.TOO_MANY_PAGES: ("扫描件页数超过上限", "The scan has more pages than the limit"),
-}

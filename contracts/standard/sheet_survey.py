@@ -86,14 +86,14 @@ def _is_regular(xml: bytes, last_row_max: int) -> bool:
 def _at_most(number: int) -> bytes:
     """A pattern for the numbers from 1 to this one, written without leading zeros."""
     digits = str(number)
-    patterns = [digits] + [r"[1-9]" + r"\d" * (length - 1) for length in range(1, len(digits))]
+    # Fewer digits first: most rows are told by the first branch, and there are a million cells.
+    patterns = [rf"[1-9]\d{{0,{len(digits) - 2}}}"] if len(digits) > 1 else []
     for place, digit in enumerate(digits):
         lowest = 1 if place == 0 else 0
         if int(digit) > lowest:
-            patterns.append(
-                f"{digits[:place]}[{lowest}-{int(digit) - 1}]" + r"\d" * (len(digits) - place - 1)
-            )
-    return "|".join(patterns).encode()
+            rest = len(digits) - place - 1
+            patterns.append(rf"{digits[:place]}[{lowest}-{int(digit) - 1}]\d{{{rest}}}")
+    return "|".join([*patterns, digits]).encode()
 
 
 def _searched(xml: bytes) -> Survey:

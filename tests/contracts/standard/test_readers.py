@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.reasons import reason
 from contracts.standard.fields import field_codes
 from contracts.standard.layouts import NEWER_27_COLUMNS, Layout
 from contracts.standard.readers import ReadLimits, Unreadable, UnreadableReason, read_records
@@ -84,6 +85,14 @@ def test_the_answer_never_quotes_a_value():
         read(csv_bytes(rows))
     assert "王小明" not in str(answer.value) + answer.value.detail_zh
     assert "11010519491231002X" not in str(answer.value) + answer.value.detail_zh
+
+
+@pytest.mark.parametrize("code", UnreadableReason)
+def test_every_reason_is_published_and_says_how_to_mend_the_file(code):
+    answer = Unreadable(code, where="row 3")
+    assert reason(code).fix_zh in answer.detail_zh
+    assert reason(code).fix_en in answer.detail_en
+    assert "row 3" in answer.detail_zh
 
 
 def test_the_answer_survives_the_way_back_from_another_process():
