@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import yaml
 from pydantic import SecretStr
+from pydantic.fields import FieldInfo
 
 from contracts.topics import TOPICS, ServiceName, dead_letters_of
 from services.kit.http import build_app
@@ -160,9 +161,15 @@ def _settings_fit(compose: Spec) -> Iterator[str]:
         for field, info in fields.items():
             if info.is_required() and field not in container.given:
                 yield f"{container.name}: required setting {field} is not given"
+            if container.serves and field not in container.given and "localhost" in _default_of(info):
+                yield f"{container.name}: {field} is not given, and {info.default} leads nowhere in a container"
         if container.serves and container.environment.get("XUEWEI_OBJECT_STORE_URL", "").startswith("s3:"):
             for field in sorted({"s3_endpoint", "s3_access_key", "s3_secret_key"} - set(container.given)):
                 yield f"{container.name}: objects are in S3, but {field} is not given"
+
+
+def _default_of(info: FieldInfo) -> str:
+    return str(info.default).replace("127.0.0.1", "localhost")
 
 
 def _secrets_fit(compose: Spec) -> Iterator[str]:

@@ -72,6 +72,32 @@ async def test_a_service_cannot_enter_the_database_of_another(
             await asyncpg.connect(url_for(new_server, secrets_folder, service, foreign))
 
 
+@pytest.mark.parametrize("service", list(ServiceName))
+async def test_the_migration_job_makes_the_tables_and_may_run_again(
+    service: ServiceName, new_server: EmbeddedPostgres, secrets_folder: Path
+) -> None:
+    containers = containers_of(read_compose(PROJECT / "docker-compose.yml"))
+    (job,) = [each for each in containers if each.service == service and each.words[-1] == "migrate"]
+    mounted = {target: str(secrets_folder / secret) for secret, target in job.mounted_secrets.items()}
+    given = {name: mounted.get(value, value) for name, value in job.environment.items()}
+    own_url = url_for(new_server, secrets_folder, service, service)
+    for _ in range(2):
+        subprocess.run(
+            [sys.executable, *job.words[1:]],
+            cwd=PROJECT,
+            env={"PATH": os.environ["PATH"], **given, "XUEWEI_DATABASE_URL": own_url},
+            check=True,
+            timeout=120,
+            capture_output=True,
+        )
+    connection = await asyncpg.connect(own_url)
+    try:
+        tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
+    finally:
+        await connection.close()
+    assert {"inbox", "outbox", "migrations"} <= {row["tablename"] for row in tables}
+
+
 def test_the_address_a_service_is_given_holds_its_own_password(secrets_folder: Path) -> None:
     for service in ServiceName:
         password = (secrets_folder / f"database_password_{service}").read_text()
