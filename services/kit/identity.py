@@ -11,13 +11,15 @@ from fastapi import Request
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import KeySet
+from pydantic import TypeAdapter
 
-from contracts.vocabulary import Office, OfficeKind, Role
+from contracts.vocabulary import Office, OfficeKind, PersonId, Role
 from services.kit.problems import Problem
 
 ALGORITHMS = ["ES256", "RS256", "EdDSA", "Ed25519"]
 REFETCH_SECONDS = 10.0
 LEEWAY_SECONDS = 30
+_PERSON = TypeAdapter[str](PersonId)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def caller_of(claims: dict[str, Any]) -> Caller:
     try:
         roles = frozenset(Role(each) for each in claims.get("roles", ()) if each in set(Role))
         return Caller(
-            person=str(claims.get("person") or claims["sub"]),
+            person=_PERSON.validate_python(claims.get("person") or claims["sub"]),
             office=Office.parse(str(claims["office"])),
             roles=roles,
             client=claims.get("client_id"),

@@ -20,6 +20,9 @@ from services.kit.settings import ServiceSettings
 START_SECONDS = 60
 DAY_MS = 86_400_000
 
+CLOUD_EVENT = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
+"""The header by which CloudEvents tells its structured mode on Kafka."""
+
 Outgoing = tuple[str, bytes, bytes]
 """Topic, key and value of a message to publish."""
 
@@ -58,7 +61,10 @@ class Producer:
         Handing over is sequential, so a key keeps its order; only the acknowledgements are awaited together.
         """
         async with asyncio.timeout(self._deadline_seconds):
-            waiting = [await self._producer.send(topic, value, key=key) for topic, key, value in messages]
+            waiting = [
+                await self._producer.send(topic, value, key=key, headers=CLOUD_EVENT)
+                for topic, key, value in messages
+            ]
             for acknowledgement in waiting:
                 await acknowledgement
 

@@ -141,3 +141,9 @@ def test_a_role_nobody_knows_gives_no_right() -> None:
     with pytest.raises(Problem) as refusal:
         caller.needs(Role.APPROVER)
     assert refusal.value.reason.code == "role-missing"
+
+
+@pytest.mark.parametrize("person", ["张三", "a b", "", 7, None])
+def test_a_person_whose_identifier_is_not_opaque_is_refused(person: object) -> None:
+    with pytest.raises(Problem):
+        caller_of({"sub": person, "office": "province:32", "roles": []})
