@@ -86,12 +86,13 @@ async def assess_review(
 async def _decide(work: Work, review: Review, wish: AssessmentWish) -> tuple[Assessed, bytes]:
     """The decision, and the list of returned records as it will be kept."""
     submitted = review.submitted
-    if wish.returned == ():
+    if wish.returned == () and review.findings.error_count == 0:
         return Assessed((), submitted.record_set.record_count), b""
     decided = await asyncio.to_thread(
         assessing.assess_record_set,
         _in_domain_words(wish),
         await read_stored(work, submitted.record_set.object),
+        await read_stored(work, review.findings.stored),
         submitted.category,
         partial_approval=settings_of(work).partial_approval,
     )

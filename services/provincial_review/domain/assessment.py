@@ -1,6 +1,7 @@
 """Assessment (初审意见): a reviewer's decision on every record of a round, Article 13(1), (2)."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from contracts.reasons import REASONS, ReasonKind, Refused
@@ -8,7 +9,7 @@ from contracts.reviews import ReturnedRecord
 from contracts.standard.fields import field_codes
 from contracts.vocabulary import RecordCategory
 from services.provincial_review.domain.documents import returned_lines
-from services.provincial_review.domain.record_sets import rows_by_record
+from services.provincial_review.domain.record_sets import broken_records, rows_by_record
 
 WHOLE_BATCH_RETURNED = "whole-batch-returned"
 
@@ -45,11 +46,13 @@ def assess(
     category: RecordCategory,
     *,
     partial_approval: bool,
+    broken: AbstractSet[str] = frozenset(),
 ) -> Assessed | Refused:
     """Decides on the records of a round; ``rows`` leads from each record_id to its line in the uploaded file.
 
     Without ``partial_approval`` one returned record returns the whole round. Refused: a record the round
-    does not have or that is named twice, a reason code that is not for returns, a field the category lacks.
+    does not have or that is named twice, a reason code that is not for returns, a field the category lacks,
+    and the approval of ``broken`` records, which carry an error finding (强制).
     """
     if isinstance(wish, ReturnAll):
         wish = [Return(record_id, wish.reason_code, comment=wish.comment) for record_id in rows]
@@ -59,15 +62,25 @@ def assess(
     returned = [_returned(each, rows[each.record_id]) for each in wish]
     if returned and not partial_approval:
         returned += _the_others(returned, rows)
+    approved_though_broken = broken - {each.record_id for each in returned}
+    if approved_though_broken:
+        first = min(approved_though_broken, key=lambda record_id: rows.get(record_id, 0))
+        return Refused("record-breaks-rule", {"record_id": first, "count": len(approved_though_broken)})
     returned.sort(key=lambda each: each.row)
     return Assessed(tuple(returned), approved_count=len(rows) - len(returned))
 
 
 def assess_record_set(
-    wish: Sequence[Return] | ReturnAll, record_set: bytes, category: RecordCategory, *, partial_approval: bool
+    wish: Sequence[Return] | ReturnAll,
+    record_set: bytes,
+    findings: bytes,
+    category: RecordCategory,
+    *,
+    partial_approval: bool,
 ) -> tuple[Assessed, bytes] | Refused:
-    """As ``assess``, on a stored record set; with the list of returned records as it is kept."""
-    assessed = assess(wish, rows_by_record(record_set), category, partial_approval=partial_approval)
+    """As ``assess``, on a stored record set and its findings; with the list of returned records as it is kept."""
+    rows, broken = rows_by_record(record_set), broken_records(findings)
+    assessed = assess(wish, rows, category, partial_approval=partial_approval, broken=broken)
     return assessed if isinstance(assessed, Refused) else (assessed, returned_lines(assessed.returned))
 
 

@@ -15,13 +15,13 @@ from contracts.standard.layouts import Layout
 from contracts.standard.pack import CheckReport, Context, People, Stage, check_records, findings_parquet
 from contracts.standard.record_set import read_parquet
 from contracts.standard.unreadable import Unreadable
-from contracts.vocabulary import ActKind
+from contracts.vocabulary import ActKind, RecordSet
 from services.provincial_review.domain.comparison import Compared, compare, roster_name
 from services.provincial_review.domain.record_sets import is_as_announced
 
 
 class RecordSetMismatch(Exception):
-    """The record set is not the one the event announces: its root, its count or its record ids differ."""
+    """The record set is not the one the event announces: it is no Parquet, or its root, its count or its record ids differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,7 @@ def inspect(
     ``others`` are the record sets of other rounds and batches under the same resolution. Raises
     RecordSetMismatch; a list that cannot be read holds up nothing.
     """
-    frame = read_parquet(record_set)
-    if not is_as_announced(frame, submitted.record_set):
-        raise RecordSetMismatch(submitted.record_set.object.sha256)
+    frame = _verified(submitted.record_set, record_set)
     report = check_records(frame, _context(submitted, submitted_at))
     compared = _compare(submitted, frame, roster, others)
     return Inspected(
@@ -57,6 +55,16 @@ def inspect(
         compared=compared if isinstance(compared, Compared) else None,
         no_comparison=None if isinstance(compared, Compared) else compared,
     )
+
+
+def _verified(announced: RecordSet, parquet: bytes) -> pl.DataFrame:
+    try:
+        frame = read_parquet(parquet)
+    except pl.exceptions.PolarsError:
+        raise RecordSetMismatch(announced.object.sha256) from None
+    if not is_as_announced(frame, announced):
+        raise RecordSetMismatch(announced.object.sha256)
+    return frame
 
 
 def _compare(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from contracts.standard.layouts import RECORD_ID
+from contracts.standard.pack import Severity
 from contracts.standard.record_set import ROW, merkle_root, read_parquet, record_hashes, write_parquet
 from contracts.vocabulary import RecordSet
 from services.provincial_review.domain.documents import read_returned
@@ -34,6 +35,12 @@ def rows_by_record(parquet: bytes) -> dict[str, int]:
     """Each record_id of a record set and its line in the uploaded file, in their order."""
     frame = read_parquet(parquet).select(RECORD_ID, ROW)
     return dict(zip(frame[RECORD_ID].to_list(), frame[ROW].to_list(), strict=True))
+
+
+def broken_records(findings: bytes) -> frozenset[str]:
+    """The records with an error finding (强制校验发现), from stored findings."""
+    found = read_parquet(findings).filter(pl.col("severity") == Severity.ERROR.value)
+    return frozenset(found[RECORD_ID].drop_nulls().to_list())
 
 
 def approved_part(parquet: bytes, returned: bytes) -> Division:
