@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
-from contracts.standard.scans import ScanFacts, ScanLimits, UnreadableScan, inspect_scan
-from services.collector import parsing
+from services.collector import parsing, scans
 from services.collector.settings import Settings
 from services.kit.isolation import InputTooHeavy, ReaderPool
 from services.kit.work import Work
@@ -56,30 +55,32 @@ async def open_readers(work: Work) -> None:
     settings = work.settings
     assert isinstance(settings, Settings)
     readers = Readers(Reader(_pool(settings)), Reader(_pool(settings)))
-    _open[id(work)] = readers
+    give_readers(work, readers)
     if settings.readers_warm:
         readers.records.pool.warm(parsing.load)
-        readers.scans.pool.warm(_load_scans)
+        readers.scans.pool.warm(scans.load)
 
 
 async def close_readers(work: Work) -> None:
     """Ends the readers' processes."""
-    readers = _open.pop(id(work))
+    readers = take_readers(work)
     for reader in (readers.records, readers.scans):
         reader.pool.close()
+
+
+def give_readers(work: Work, readers: Readers) -> None:
+    """Lets a service read with these readers."""
+    _open[id(work)] = readers
+
+
+def take_readers(work: Work) -> Readers:
+    """Takes a service's readers away from it again."""
+    return _open.pop(id(work))
 
 
 def readers_of(work: Work) -> Readers:
     """The open readers of a service."""
     return _open[id(work)]
-
-
-def look_at_scan(data: bytes, limits: ScanLimits) -> ScanFacts | UnreadableScan:
-    """Inspects a scan; an unreadable one is an answer, not a fault."""
-    try:
-        return inspect_scan(data, limits)
-    except UnreadableScan as answer:
-        return answer
 
 
 def _pool(settings: Settings) -> ReaderPool:
@@ -88,7 +89,3 @@ def _pool(settings: Settings) -> ReaderPool:
         memory_max_bytes=settings.reader_memory_max_bytes,
         seconds_max=settings.reader_seconds_max,
     )
-
-
-def _load_scans() -> None:
-    look_at_scan(b"%PDF-1.7\n%%EOF", ScanLimits())

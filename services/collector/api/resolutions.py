@@ -15,7 +15,8 @@ from contracts.vocabulary import DegreeLevel, ResolutionNumber, Sha256, StoredOb
 from services.collector.api.callers import Collector, Order, Reader, TheWork, own_object, settings_of
 from services.collector.api.views import due_view
 from services.collector.domain.window import upload_due
-from services.collector.readers import look_at_scan, readers_of
+from services.collector.readers import readers_of
+from services.collector.scans import look_at_scan
 from services.collector.store import resolutions
 from services.collector.store.resolutions import Resolution
 from services.kit.isolation import InputTooHeavy
