@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.compose import PROJECT, Container, complaints, containers_of, read_compose, settings_of
+from tests.deploy.compose import PROJECT, Container, containers_of, read_compose, settings_of
+from tests.deploy.compose_checks import complaints
 
 COMPOSE = PROJECT / "docker-compose.yml"
 
