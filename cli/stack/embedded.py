@@ -56,7 +56,9 @@ def choose_ports(wanted: dict[str, int]) -> dict[str, int]:
             raise PortTakenError(
                 f"port {port}, wanted for {name}, is taken: choose another, or leave it free"
             )
-    return dict(zip(names, free_ports(len(names)), strict=True)) | wanted
+    rest = [name for name in names if name not in wanted]
+    spare = [port for port in free_ports(len(names) + len(wanted)) if port not in wanted.values()]
+    return dict(zip(rest, spare, strict=False)) | wanted
 
 
 def plan_stack(folder: StackFolder, options: StackOptions) -> EmbeddedPlan:
@@ -217,4 +219,5 @@ class _Planner:
 def _environment(**settings: str) -> dict[str, str]:
     """Our own environment without settings meant for other services, plus these."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("XUEWEI_")}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start of each service compiles it again
     return inherited | _QUICK_PYTHON | settings

@@ -22,7 +22,7 @@ from cli.stack.state import ChildStatus, StackExit, StackState, StackStatus, alr
 from contracts.vocabulary import Role
 
 _POLL_SECONDS = 0.03
-_READY_SECONDS = 120.0
+_READY_SECONDS = 240.0  # a busy machine may need twenty times what an idle one does
 _STOP_SECONDS = 45.0
 
 

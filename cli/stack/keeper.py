@@ -10,7 +10,7 @@ from cli.stack.children import kill_group, log_end, stop
 from cli.stack.layout import StackFolder
 from cli.stack.state import ChildState, ChildStatus
 
-_POLL_SECONDS = 0.03
+_POLL_SECONDS = 0.05
 _HEALTH_SECONDS = 2.0
 _READY_SECONDS_MAX = 120.0
 _FAILURES_MAX = 4

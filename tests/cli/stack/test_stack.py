@@ -14,7 +14,8 @@ import asyncpg
 import httpx
 import pytest
 
-from cli.stack import Stack, StackExit
+from cli.stack import Stack, StackExit, StackOptions
+from cli.stack.kafka import RealKafka
 from cli.stack.state import ChildStatus
 from contracts.topics import ServiceName
 from contracts.vocabulary import Role
@@ -89,32 +90,41 @@ def test_no_secret_is_in_a_log(stack: Stack) -> None:
         assert not [secret for secret in secrets if secret in text], log.name
 
 
-def test_ctrl_c_leaves_nothing_behind(session_folder: Path) -> None:
-    folder = session_folder / "interrupted"
+def _start_in_foreground(folder: Path) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "cli.main", "up", "--folder", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as running:
-        assert running.stdout is not None
-        told = []
-        while "the stack is ready" not in "".join(told[-1:]):
-            told.append(running.stdout.readline())
-            assert told[-1], told
-        assert len(_processes_of(folder)) >= 9
-        os.killpg(running.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
-        running.communicate(timeout=60)
-    assert running.returncode == StackExit.DONE
-    assert _processes_of(folder) == set()
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert running.stdout is not None
+    told: list[str] = []
+    while "the stack is ready" not in "".join(told[-1:]):
+        told.append(running.stdout.readline())
+        assert told[-1], told
+    assert len(_processes_of(folder)) >= 9
+    return running
 
 
-def test_a_killed_supervisor_leaves_nothing_and_the_stack_comes_up_again(session_folder: Path) -> None:
-    folder = session_folder / "killed-supervisor"
-    stack = Stack(folder)
-    stack.start()
-    os.kill(stack.state.supervisor_process_id, signal.SIGKILL)
-    deadline = time.monotonic() + 15
+def test_a_killed_supervisor_and_then_ctrl_c_leave_nothing_behind(session_folder: Path) -> None:
+    folder = session_folder / "foreground"
+    with _start_in_foreground(folder) as killed:
+        killed.kill()
+        killed.communicate(timeout=60)
+    deadline = time.monotonic() + 30
     while _processes_of(folder) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert _processes_of(folder) == set()
-    with stack:
+    with _start_in_foreground(folder) as interrupted:
+        os.killpg(interrupted.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
+        interrupted.communicate(timeout=60)
+    assert interrupted.returncode == StackExit.DONE
+    assert _processes_of(folder) == set()
+
+
+@pytest.mark.kafka
+def test_the_same_services_run_on_a_real_kafka(real_kafka: RealKafka, session_folder: Path) -> None:
+    with Stack(
+        session_folder / "on-kafka", StackOptions(kafka=real_kafka.bootstrap, throwaway=True)
+    ) as stack:
+        assert "broker" not in stack.state.children
+        assert stack.url("kafka") == real_kafka.bootstrap
         _wait_until_ready(stack)
 
 
