@@ -5,8 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from contracts.reviews import ReturnedRecord
-from contracts.vocabulary import StoredObject
 from services.kit.problems import Problem
 from services.kit.work import Work
 from services.provincial_review.api.stored import read_stored
@@ -14,11 +12,8 @@ from services.provincial_review.api.tenant import BatchOf, Reader, RoundOf, TheW
 from services.provincial_review.api.views import View, reason_view
 from services.provincial_review.domain.documents import read_returned
 from services.provincial_review.domain.pages import (
-    Differences,
     Only,
-    findings_of_batch,
     page_of,
-    read_differences,
 )
 from services.provincial_review.domain.review import Review
 from services.provincial_review.store import assessments
@@ -43,15 +38,22 @@ async def list_records(
     limit_max = settings_of(work).page_records_max
     if limit > limit_max:
         raise Problem("request-invalid", errors=[{"where": "query/limit", "limit_max": limit_max}])
-    record_set = await read_stored(work, review.submitted.record_set.object)
-    findings = await read_stored(work, review.findings.stored)
-    differences, returned = await _differences(work, review), await _returned(work, review)
-    page = await asyncio.to_thread(page_of, record_set, findings, differences, returned, only, offset, limit)
+    comparison = review.comparison and await read_stored(work, review.comparison.stored)
+    page = await asyncio.to_thread(
+        page_of,
+        await read_stored(work, review.submitted.record_set.object),
+        await read_stored(work, review.findings.stored),
+        comparison,
+        await _returned_list(work, review),
+        only,
+        offset,
+        limit,
+    )
     response.headers.update(PRIVATE)
     return {
         "total": page.total,
         "offset": offset,
-        "batch_findings": findings_of_batch(findings),
+        "batch_findings": page.batch_findings,
         "records": page.records,
     }
 
@@ -63,29 +65,22 @@ async def list_returned(
     """退回清单: the records the assessment that counts returns, with reasons in both languages."""
     review = await load_own(work, caller, batch_id, round_)
     response.headers.update(PRIVATE)
-    return {"returned": [_returned_view(each) for each in await _returned(work, review)]}
+    lines = await _returned_list(work, review)
+    return {"returned": await asyncio.to_thread(_returned_view, lines)}
 
 
-def _returned_view(each: ReturnedRecord) -> View:
-    return {**each.model_dump(mode="json"), **reason_view(each.reason_code)}
+def _returned_view(lines: bytes) -> list[View]:
+    return [
+        {**each.model_dump(mode="json"), **reason_view(each.reason_code)} for each in read_returned(lines)
+    ]
 
 
-async def _returned(work: Work, review: Review) -> tuple[ReturnedRecord, ...]:
-    stored = await _returned_list(work, review)
-    return read_returned(await read_stored(work, stored)) if stored else ()
-
-
-async def _returned_list(work: Work, review: Review) -> StoredObject | None:
+async def _returned_list(work: Work, review: Review) -> bytes:
+    """The stored list of the assessment that counts; empty when there is none or it returns nothing."""
     if review.assessment_number == 0:
-        return None
+        return b""
     async with work.pool.acquire() as conn:
         assessment = await assessments.load_assessment(
             conn, review.batch_id, review.round, review.assessment_number
         )
-    return assessment.returned
-
-
-async def _differences(work: Work, review: Review) -> Differences:
-    if review.comparison is None:
-        return Differences()
-    return read_differences(await read_stored(work, review.comparison.stored))
+    return await read_stored(work, assessment.returned) if assessment.returned else b""

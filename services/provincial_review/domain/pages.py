@@ -2,7 +2,7 @@
 """Pages of records for a reviewer: values, findings, differences from the list, and what is to be returned."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -12,6 +12,7 @@ import polars as pl
 from contracts.reviews import ReturnedRecord
 from contracts.standard.layouts import RECORD_ID
 from contracts.standard.record_set import ROW, read_parquet
+from services.provincial_review.domain.documents import read_returned
 
 _SHOWN_OF_A_FINDING = (
     "rule",
@@ -54,24 +55,30 @@ def read_differences(comparison: bytes) -> Differences:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page and how many records there are in all under its filter."""
+    """One page, how many records there are in all under its filter, and the findings that belong to no record."""
 
     total: int
     records: list[dict[str, Any]]
+    batch_findings: list[dict[str, Any]]
 
 
 def page_of(
     record_set: bytes,
     findings: bytes,
-    differences: Differences,
-    returned: Sequence[ReturnedRecord],
+    comparison: bytes | None,
+    returned: bytes,
     only: Only,
     offset: int,
     limit: int,
 ) -> Page:
-    """One page of a record set in the order of the file, each record with all that is known of it."""
+    """One page of a record set in the order of the file, each record with all that is known of it.
+
+    Takes what is stored: record set and findings as Parquet, the comparison as JSON, the list of returned
+    records as JSON Lines.
+    """
     frame, found = read_parquet(record_set), read_parquet(findings)
-    back = {each.record_id: each for each in returned}
+    differences = read_differences(comparison) if comparison else Differences()
+    back = {each.record_id: each for each in read_returned(returned)}
     wanted: dict[Only, set[str]] = {
         Only.FINDINGS: set(found[RECORD_ID].drop_nulls().to_list()),
         Only.EXTRA: set(differences.extra),
@@ -82,13 +89,8 @@ def page_of(
         frame = frame.filter(pl.col(RECORD_ID).is_in(list(wanted[only])))
     rows = frame.slice(offset, limit).to_dicts()
     by_record = _findings_by_record(found, [row[RECORD_ID] for row in rows])
-    return Page(frame.height, [_shown(row, by_record, differences, back) for row in rows])
-
-
-def findings_of_batch(findings: bytes) -> list[dict[str, Any]]:
-    """The findings about the round as a whole, which belong to no record."""
-    found = read_parquet(findings)
-    return found.filter(pl.col(RECORD_ID).is_null()).select(_SHOWN_OF_A_FINDING).to_dicts()
+    of_batch = found.filter(pl.col(RECORD_ID).is_null()).select(_SHOWN_OF_A_FINDING).to_dicts()
+    return Page(frame.height, [_shown(row, by_record, differences, back) for row in rows], of_batch)
 
 
 def _findings_by_record(found: pl.DataFrame, ids: list[str]) -> dict[str, list[dict[str, Any]]]:
