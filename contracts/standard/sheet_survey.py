@@ -13,6 +13,7 @@ from xml.parsers import expat
 from contracts.standard.unreadable import ReadLimits, Unreadable, UnreadableReason
 from contracts.standard.workbook_parts import Sheet
 
+SHEET_NAME_SHOWN_CHARS = 40
 _IRREGULAR_ROW = re.compile(rb'<row(?=[\s/>])(?! r="\d{1,7}")')
 _PREFIXED = (re.compile(rb":c[\s/>]"), re.compile(rb":row[\s/>]"), re.compile(rb":f[\s/>]"))
 _SINGLE_QUOTED = re.compile(rb"<(?:c|row) [^<>]*'")
@@ -27,10 +28,13 @@ _LONG_NUMBER_TEXT = re.compile(r"\d{16,}|\d(?:\.\d+)?[eE]\+?\d+")
 
 @dataclass(slots=True)
 class Survey:
-    """What a sheet's XML tells: last row, first column with a value and, if the sheet was walked, last column,
-    all counted from 1; the cells of the first formula and the first error value (#N/A); lines of long numbers by column.
+    """What a sheet's XML tells, places counted from 1.
+
+    ``first_column`` is the first with a value; ``last_column`` is known where the sheet was walked;
+    ``formula`` and ``error_value`` (#N/A) name the first such cell; ``long_numbers`` are lines by column.
     """
 
+    sheet_name: str = ""
     last_row: int = 0
     first_column: int = 0
     last_column: int = 0
@@ -44,15 +48,17 @@ def survey(sheet: Sheet, limits: ReadLimits) -> Survey:
     # Blank rows between and below the records are allowed, a million of them is not.
     last_row_max = 2 * limits.rows_max + 1_000
     found = _searched(sheet.xml) if _is_regular(sheet.xml, last_row_max) else _walked(sheet.xml)
+    found.sheet_name = sheet.name
+    shown = sheet.name[:SHEET_NAME_SHOWN_CHARS]
     if found.last_row > last_row_max:
         raise Unreadable(
             UnreadableReason.TOO_MANY_ROWS,
-            where=f"{sheet.name[:40]}!{found.last_row}",
+            where=f"{shown}!{found.last_row}",
             detail_zh=",请删除数据下方的空行",
             detail_en="; delete empty rows below the data",
         )
     if found.last_column > limits.columns_max:
-        where = f"{sheet.name[:40]}!{column_letters(found.last_column)}"
+        where = f"{shown}!{column_letters(found.last_column)}"
         raise Unreadable(UnreadableReason.TOO_MANY_COLUMNS, where=where)
     return found
 
@@ -76,7 +82,9 @@ def column_letters(number: int) -> str:
 
 def _is_regular(xml: bytes, last_row_max: int) -> bool:
     """Whether every cell names its place in the usual way, within ZZ and the last row there may be."""
-    cell = re.compile(rb'<c(?! r="[A-Z]{1,2}(?:%b)")[\s/>]' % _at_most(last_row_max))
+    # The whole tag is matched: the parser takes the last of two references, a search the first.
+    reference = rb'r="[A-Z]{1,2}(?:%b)"(?: (?:s|t|cm|vm|ph)="\w*")* ?/?>' % _at_most(last_row_max)
+    cell = re.compile(rb"<c(?! %b)[\s/>]" % reference)
     patterns = (cell, _IRREGULAR_ROW, *_PREFIXED)
     return not any(pattern.search(xml) for pattern in patterns) and not (
         b"'" in xml and _SINGLE_QUOTED.search(xml)

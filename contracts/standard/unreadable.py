@@ -67,8 +67,10 @@ class Unreadable(Exception):
         why = reason(code)
         self.code = code
         self.where = where
-        self.detail_zh = f"{why.text_zh}{detail_zh}" + (f"(位置:{where})" if where else "") + f":{why.fix_zh}"
-        self.detail_en = f"{why.text_en}{detail_en}" + (f" (at {where})" if where else "") + f"; {why.fix_en}"
+        self.detail_zh = (
+            f"{why.text_zh}{detail_zh}" + (f"(位置:{where})" if where else "") + f"。{why.fix_zh}"
+        )
+        self.detail_en = f"{why.text_en}{detail_en}" + (f" (at {where})" if where else "") + f". {why.fix_en}"
         self._details = (detail_zh, detail_en)
         super().__init__(f"{code}: {self.detail_en}")
 

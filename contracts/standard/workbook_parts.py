@@ -24,22 +24,23 @@ _NEEDED = re.compile(
     r"|xl/sharedStrings\.xml|xl/worksheets/[^/]+\.xml",
     re.IGNORECASE,
 )
+_WORKSHEET = re.compile(r"xl/worksheets/", re.IGNORECASE)
 _MACROS = re.compile(r"vbaproject\.bin$|^xl/macrosheets/", re.IGNORECASE)
 _ROOT_END = re.compile(rb"</(?:\w+:)?(\w+)\s*>\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet of a workbook: its name on the tab, its XML, whether it is hidden."""
+    """A visible sheet of a workbook: its name on the tab, the part it is kept in, its XML."""
 
     name: str
+    path: str
     xml: bytes
-    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
 class WorkbookParts:
-    """A workbook that was looked through: its sheets in order and the same parts packed for the parser."""
+    """A workbook that was looked through: its visible sheets in order, and they alone packed for the parser."""
 
     sheets: tuple[Sheet, ...]
     shared_strings: bytes
@@ -55,7 +56,11 @@ def unpack(data: bytes, limits: ReadLimits) -> WorkbookParts:
         )
     for name, xml in parts.items():
         _check_xml(name, xml)
-    return WorkbookParts(_sheets(parts), parts.get(SHARED_STRINGS, b""), _packed(parts))
+    sheets = _visible_sheets(parts)
+    # A sheet that was not looked at must not reach the parser, whatever the workbook says of it.
+    looked_at = {sheet.path for sheet in sheets}
+    kept = {name: xml for name, xml in parts.items() if not _WORKSHEET.match(name) or name in looked_at}
+    return WorkbookParts(sheets, parts.get(SHARED_STRINGS, b""), _packed(kept))
 
 
 def _inflated(data: bytes, limits: ReadLimits) -> dict[str, bytes]:
@@ -122,7 +127,7 @@ def _check_xml(name: str, xml: bytes) -> None:
         raise Unreadable(UnreadableReason.TRUNCATED, where=where)
 
 
-def _sheets(parts: Mapping[str, bytes]) -> tuple[Sheet, ...]:
+def _visible_sheets(parts: Mapping[str, bytes]) -> tuple[Sheet, ...]:
     targets = {
         one.get("Id", ""): one.get("Target", "") for one in _elements(parts[_RELATIONS], "Relationship")
     }
@@ -131,10 +136,11 @@ def _sheets(parts: Mapping[str, bytes]) -> tuple[Sheet, ...]:
         relation = next((value for name, value in element.items() if name.endswith(":id")), "")
         target = targets.get(relation, "")
         path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        if path in parts:
-            sheets.append(
-                Sheet(element.get("name", ""), parts[path], element.get("state", "visible") != "visible")
-            )
+        if path in parts and element.get("state", "visible") == "visible":
+            sheets.append(Sheet(element.get("name", ""), path, parts[path]))
+    if len({sheet.name for sheet in sheets}) < len(sheets) or len(targets) < len(relations):
+        twice = ("(工作表或引用重名)", " (a sheet or relation occurs twice)")
+        raise Unreadable(UnreadableReason.DAMAGED, detail_zh=twice[0], detail_en=twice[1])
     return tuple(sheets)
 
 

@@ -5,6 +5,7 @@ reader answers. Journeys upload the same files.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from functools import cache
@@ -187,6 +188,8 @@ def _hostile_workbooks() -> dict[str, HostileFile]:
         "cell in the far corner": (_with_cell(good, "XFD1048576"), R.TOO_MANY_ROWS),
         "cell beyond all sheets": (_with_cell(good, "A99999999999"), R.TOO_MANY_ROWS),
         "cell far to the right": (_with_cell(good, "XFD3"), R.TOO_MANY_COLUMNS),
+        "cell with two places": (_with_cell(good, "A3", b' r="ZZZ99"'), R.DAMAGED),
+        "sheet hidden behind another": (_with_two_targets(good), R.DAMAGED),
         "XML with entities": (repacked(good, {STRINGS: _entities}), R.XML_ENTITIES),
         "sheet with a document type": (repacked(good, {SHEET: _doctype}), R.XML_ENTITIES),
         "sheet in UTF-16": (repacked(good, {SHEET: _in_utf16}), R.NUL_BYTES),
@@ -263,10 +266,28 @@ def _shared_strings_bomb(data: bytes) -> bytes:
     )
 
 
-def _with_cell(data: bytes, reference: str) -> bytes:
+def _with_cell(data: bytes, reference: str, more: bytes = b"") -> bytes:
     row = "".join(sign for sign in reference if sign.isdigit())
-    cell = f'<row r="{row}"><c r="{reference}"><v>1</v></c></row></sheetData>'.encode()
+    cell = b'<row r="%b"><c r="%b"%b><v>1</v></c></row></sheetData>' % (
+        row.encode(),
+        reference.encode(),
+        more,
+    )
     return repacked(data, {SHEET: lambda xml: xml.replace(b"</sheetData>", cell)})
+
+
+def _with_two_targets(data: bytes) -> bytes:
+    """One relation, two parts: whoever takes the first of them reads a sheet nobody looked at."""
+    corner = b'<worksheet><sheetData><row r="1"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+    hidden = b'Target="worksheets/sheet9.xml"'
+    twice = re.compile(rb'<Relationship Id="rId1"[^>]*/>')
+
+    def both(xml: bytes) -> bytes:
+        one = twice.search(xml)[0]
+        other = one.replace(b'Target="worksheets/sheet1.xml"', hidden)
+        return xml.replace(one, other + one + other)
+
+    return repacked(data, {SHEET.replace("1", "9"): lambda _: corner, "xl/_rels/workbook.xml.rels": both})
 
 
 def _doctype(xml: bytes) -> bytes:

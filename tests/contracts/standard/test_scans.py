@@ -59,10 +59,13 @@ def test_no_bytes_raise_anything_but_unreadable_scan(junk, dressed):
         inspect_scan(data)
 
 
+SCAN = pdf(2)
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_a_scan_with_a_changed_byte_is_opened_or_answered(data):
-    scan = bytearray(pdf(2))
+    scan = bytearray(SCAN)
     scan[data.draw(st.integers(0, len(scan) - 1))] = data.draw(st.integers(0, 255))
     with suppress(UnreadableScan):
         assert inspect_scan(bytes(scan)).page_count >= 1
