@@ -128,9 +128,8 @@ def _check_xml(name: str, xml: bytes) -> None:
 
 
 def _visible_sheets(parts: Mapping[str, bytes]) -> tuple[Sheet, ...]:
-    targets = {
-        one.get("Id", ""): one.get("Target", "") for one in _elements(parts[_RELATIONS], "Relationship")
-    }
+    relations = _elements(parts[_RELATIONS], "Relationship")
+    targets = {one.get("Id", ""): one.get("Target", "") for one in relations}
     sheets: list[Sheet] = []
     for element in _elements(parts[_WORKBOOK], "sheet"):
         relation = next((value for name, value in element.items() if name.endswith(":id")), "")
