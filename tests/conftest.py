@@ -70,4 +70,11 @@ def stack(session_folder: Path) -> Iterator[Stack]:
         yield running
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps the tests of the whole stack in one test process: with `--dist loadgroup` they share one stack."""
+    for item in items:
+        if item.get_closest_marker("stack"):
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
+
 pytest_plugins = ["tests.kafka_fixtures", "tests.s3_server"]  # real Kafka and S3 where their tools are

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cli.stack.embedded import EmbeddedPlan, PortTakenError, UnknownChildError, plan_stack
 from cli.stack.keeper import ChildFailedError, Keeper
@@ -53,13 +54,13 @@ class Supervisor:
         keeping = [asyncio.create_task(keeper.keep(), name=name) for name, keeper in self._keepers.items()]
         told = asyncio.create_task(self._stop.wait())
         done, _ = await asyncio.wait([told, *keeping], return_when=asyncio.FIRST_COMPLETED)
-        faults = [task.exception() for task in done if task is not told]
+        faults = [_story(task) for task in done if task is not told]
         for task in (told, *keeping):
             task.cancel()
         await asyncio.gather(told, *keeping, return_exceptions=True)
         self._save(replace(self.state, status=StackStatus.STOPPING))
         await self._stop_all()
-        return self._end(next((fault for fault in faults if fault is not None), None))
+        return self._end(next(iter(faults), None))
 
     async def _stop_all(self) -> None:
         """First those that need others, then those others."""
@@ -68,12 +69,11 @@ class Supervisor:
             waiting = [keeper.stop() for name, keeper in self._keepers.items() if (name in needed) == wave]
             await asyncio.gather(*waiting)
 
-    def _end(self, fault: BaseException | None) -> StackExit:
-        if fault is None:
+    def _end(self, reason: str | None) -> StackExit:
+        if reason is None:
             self._say("stopped")
             self._save(replace(self.state, status=StackStatus.STOPPED))
             return StackExit.DONE
-        reason = str(fault) if isinstance(fault, ChildFailedError) else f"{type(fault).__name__}: {fault}"
         self._say(f"failed: {reason}")
         self._save(
             replace(self.state, status=StackStatus.FAILED, reason=reason, exit_code=int(StackExit.FAILED))
@@ -111,6 +111,14 @@ class Supervisor:
 
     def _seconds(self) -> float:
         return time.monotonic() - self._born
+
+
+def _story(ended: "asyncio.Task[Any]") -> str:
+    """Why a child could not be kept: its keeper ends in no other way than by a fault."""
+    fault = ended.exception()
+    if isinstance(fault, ChildFailedError):
+        return str(fault)
+    return f"{ended.get_name()} could not be prepared or started: {type(fault).__name__}: {fault}"
 
 
 def supervise(path: Path, planner: Planner, say: Say) -> StackExit:

@@ -1,4 +1,5 @@
-"""A supervisor over stand-in children: `stand_in_stack.py FOLDER OPTIONS`; FOLDER/broken-NAME makes one end at once.
+"""A supervisor over stand-in children: `stand_in_stack.py FOLDER OPTIONS`; FOLDER/broken-NAME makes one end at once,
+FOLDER/unprepared lets the preparation fail.
 
 Children: `store` and `broker`, and `worker`, which needs both, falls with the broker and has a child of its own.
 """
@@ -31,6 +32,10 @@ http.server.HTTPServer(("127.0.0.1", port), Face).serve_forever()
 
 
 def plan(folder: StackFolder) -> EmbeddedPlan:
+    async def prepare() -> None:
+        if (folder.path / "unprepared").exists():
+            raise OSError("the book has no pages")
+
     names = ["store", "broker", "worker"]
     ports = dict(zip(names, free_ports(3), strict=True))
     children = [
@@ -45,6 +50,7 @@ def plan(folder: StackFolder) -> EmbeddedPlan:
             log_path=folder.log_path(name),
             needs=("store", "broker") if name == "worker" else (),
             falls_with=("broker",) if name == "worker" else (),
+            prepare=prepare,
         )
         for name in names
     ]

@@ -159,6 +159,14 @@ def test_a_child_that_will_not_start_is_named_with_the_end_of_its_log(stack: Sta
     assert all(child.process_id is None for child in stack.state.children.values())
 
 
+def test_a_child_that_cannot_be_prepared_is_named(stack: Stack) -> None:
+    stack.folder.path.mkdir()
+    (stack.folder.path / "unprepared").touch()
+    with pytest.raises(StackFailedError, match=r"^(store|broker) could not be .*: the book has no pages"):
+        stack.start()
+    assert not stack.is_running
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(
