@@ -53,7 +53,7 @@ class TestTokens:
     def __init__(self) -> None:
         self._claims: dict[str, dict[str, Any]] = {}
 
-    def token(self, person: str, office: str, *roles: str, **claims: Any) -> str:
+    def token(self, person: str, office: str, /, *roles: str, **claims: Any) -> str:
         token = f"{person}|{office}|{','.join(roles)}"
         self._claims[token] = {"sub": person, "office": office, "roles": list(roles), **claims}
         return token

@@ -70,7 +70,7 @@ async def _run(work: Work, batch: Batch, data: bytes, file: FileToRead) -> Readi
     told = ""
     try:
         while not (await asyncio.wait({running}, timeout=PROGRESS_SECONDS))[0]:
-            told = await _show_progress(work, batch, path, told)
+            told = await show_progress(work, batch, path, told)
         return running.result()
     except InputTooHeavy:
         return TOO_HEAVY
@@ -79,7 +79,8 @@ async def _run(work: Work, batch: Batch, data: bytes, file: FileToRead) -> Readi
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
 
-async def _show_progress(work: Work, batch: Batch, path: Path, told: str) -> str:
+async def show_progress(work: Work, batch: Batch, path: Path, told: str) -> str:
+    """Shows what the reader wrote of its progress, if it is news; returns what is told now."""
     text = await asyncio.to_thread(lambda: path.read_text("ascii") if path.exists() else "")
     stage, _, rows = text.partition(" ")
     if text != told and rows:

@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from contracts import topics
 from services.collector.app import SERVICE
 from tests.collector.university import NUMBER, PDF, University, as_csv, records, scan
+from tests.contracts.standard.hostile import hostile_files
 from tests.harness import running
 
 
@@ -66,6 +67,18 @@ async def test_a_list_of_names_is_told_with_it(university):
     await university.register(roster={"sha256": roster, "filename": "名单.csv"})
     [said] = await university.service.said(topics.RESOLUTION_REGISTERED)
     assert said.data.roster.sha256 == roster
+
+
+@pytest.mark.parametrize(
+    "name", ["xlsx: XLSX bomb", "xlsx: XML with entities", "mixed encodings", "only blanks"]
+)
+async def test_a_list_of_names_nobody_can_read_is_refused_before_the_province_reads_it(university, name):
+    filename, data, reason = hostile_files()[name]
+    roster = await university.put(data)
+    answer = await university.ask_to_register(roster={"sha256": roster, "filename": filename})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["what"]) == (422, str(reason), "roster")
+    assert await university.service.said(topics.RESOLUTION_REGISTERED) == []
 
 
 @pytest.mark.parametrize(

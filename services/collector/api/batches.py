@@ -59,7 +59,7 @@ class UploadOrder(Order):
 
 @router.post("/v1/batches", status_code=202)
 async def create_batch(
-    order: BatchOrder, request: Request, key: IdempotencyKey, caller: Collector, work: TheWork
+    order: BatchOrder, request: Request, caller: Collector, key: IdempotencyKey, work: TheWork
 ) -> JSONResponse:
     """Receives a batch: 202 means its original is durable and it will be read and checked."""
     original = await own_object(work, caller, order.records.sha256, "records")
@@ -90,8 +90,8 @@ async def replace_upload(
     batch_id: str,
     order: UploadOrder,
     request: Request,
-    key: IdempotencyKey,
     caller: Collector,
+    key: IdempotencyKey,
     work: TheWork,
 ) -> JSONResponse:
     """Receives another file: replaces the present one, or begins the next round with corrections."""

@@ -11,11 +11,14 @@ from contracts import topics
 from contracts.resolutions import ResolutionRegistered
 from contracts.standard.scans import ScanFacts, ScanLimits, UnreadableScan
 from contracts.standard.tables import province_of
+from contracts.standard.unreadable import ReadLimits
 from contracts.vocabulary import DegreeLevel, ResolutionNumber, Sha256, StoredObject, new_id
 from services.collector.api.callers import Collector, Order, Reader, TheWork, own_object, settings_of
 from services.collector.api.views import due_view
 from services.collector.domain.window import upload_due
+from services.collector.parsing import CannotRead
 from services.collector.readers import readers_of
+from services.collector.rosters import look_at_roster
 from services.collector.scans import look_at_scan
 from services.collector.store import resolutions
 from services.collector.store.resolutions import Resolution
@@ -55,6 +58,8 @@ async def register_resolution(order: ResolutionOrder, caller: Collector, work: T
     scan = await own_object(work, caller, order.scan, "scan")
     roster = await own_object(work, caller, order.roster.sha256, "roster") if order.roster else None
     facts = await _inspect(work, scan)
+    if roster is not None and order.roster is not None:
+        await _inspect_roster(work, roster, order.roster.filename)
     async with work.transaction() as tx:
         new = Resolution(
             resolution_id=new_id(),
@@ -113,6 +118,21 @@ async def _inspect(work: Work, scan: StoredObject) -> ScanFacts:
     if isinstance(answer, UnreadableScan):
         raise Problem(str(answer.code), detail=answer.detail_en, detail_zh=answer.detail_zh)
     return answer
+
+
+async def _inspect_roster(work: Work, roster: StoredObject, filename: str) -> None:
+    """Reads the list of names where it can do no harm: the province will read it with less care."""
+    settings = settings_of(work)
+    limits = ReadLimits(file_bytes_max=settings.file_size_max_bytes)
+    data = await work.objects.read(roster)
+    try:
+        answer = await readers_of(work).records.run(look_at_roster, data, filename, limits)
+    except InputTooHeavy:
+        raise Problem("too-heavy", what="roster") from None
+    if isinstance(answer, CannotRead):
+        raise Problem(
+            answer.code, what="roster", where=answer.where, detail=answer.text_en, detail_zh=answer.text_zh
+        )
 
 
 async def _announce(tx: Tx, resolution: Resolution) -> None:
