@@ -85,8 +85,14 @@ def planned_topics() -> tuple[TopicPlan, ...]:
     return (*table, *(TopicPlan(each.name, each.partitions, each.retention_days) for each in dead))
 
 
-async def create_topics(bootstrap_servers: str, replication_factor: int) -> list[str]:
-    """Creates the planned topics that are missing; returns their names. Raises KafkaError on refusal."""
+async def create_topics(
+    bootstrap_servers: str, replication_factor: int, partitions_max: int = 100
+) -> list[str]:
+    """Creates the planned topics that are missing; returns their names. Raises KafkaError on refusal.
+
+    ``partitions_max`` cuts the table's numbers for a broker on one small machine: the embedded one looks into
+    every partition at every fetch.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     async with asyncio.timeout(START_SECONDS):
         await admin.start()
@@ -99,7 +105,7 @@ async def create_topics(bootstrap_servers: str, replication_factor: int) -> list
             [
                 NewTopic(
                     plan.name,
-                    plan.partitions,
+                    min(plan.partitions, partitions_max),
                     replication_factor,
                     topic_configs={"retention.ms": str(plan.retention_days * DAY_MS)},
                 )

@@ -37,6 +37,9 @@ class ServiceSettings(BaseSettings):
     kafka_fetch_max_wait_ms: int = Field(default=100, ge=1)
     kafka_publish_deadline_seconds: float = Field(default=30.0, gt=0)
     kafka_replication_factor: int = Field(default=1, ge=1, description="used when topics are created")
+    kafka_partitions_max: int = Field(
+        default=100, ge=1, description="a topic is created with fewer partitions than its table says"
+    )
 
     object_store_url: str = Field(description="file:///folder or s3://bucket")
     s3_endpoint: str = ""
