@@ -58,7 +58,20 @@ def data_home(folder: Path, user_id: int | None) -> Path:
     if user_id is None or may_traverse(folder):
         return folder
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    return shared_folder(f"xuewei-data-{name}")
+    home = shared_folder(f"xuewei-data-{name}")
+    origin = home / "origin"
+    if not origin.exists():
+        _remove_data_of_deleted_folders(home.parent)
+        origin.write_text(str(folder.resolve()))
+    return home
+
+
+def _remove_data_of_deleted_folders(parent: Path) -> None:
+    for home in parent.glob("xuewei-data-*"):
+        origin = home / "origin"
+        ours = home.lstat().st_uid == os.geteuid()
+        if ours and origin.exists() and not Path(origin.read_text()).exists():
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def shared_folder(name: str) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,9 +90,18 @@ async def test_root_may_keep_its_folder_to_itself(session_folder: Path) -> None:
         assert await _fetch_value(server.url(), "SELECT 1") == 1
         assert server.data_folder.stat().st_uid != 0
     finally:
-        data = server.data_folder
-        server.remove()
-    assert not data.exists()
+        server.stop()
+    data = server.data_folder
+    shutil.rmtree(closed)
+    assert data.exists()
+    other = EmbeddedPostgres(session_folder / "closed-too" / "postgres")
+    other.folder.mkdir(parents=True)
+    other.folder.parent.chmod(0o700)
+    home = other.data_folder.parent
+    assert home != data.parent
+    assert not data.exists()  # the folder it belonged to was deleted
+    other.remove()
+    assert not home.exists()
 
 
 _RUNNER = """
