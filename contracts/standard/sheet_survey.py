@@ -15,7 +15,7 @@ from contracts.standard.workbook_parts import Sheet
 
 SHEET_NAME_SHOWN_CHARS = 40
 _IRREGULAR_ROW = re.compile(rb'<row(?=[\s/>])(?! r="\d{1,7}")')
-_PREFIXED = (re.compile(rb":c[\s/>]"), re.compile(rb":row[\s/>]"), re.compile(rb":f[\s/>]"))
+_PREFIXED = re.compile(rb":(?:c|row|f)[\s/>]")
 _SINGLE_QUOTED = re.compile(rb"<(?:c|row) [^<>]*'")
 _ROWS = re.compile(rb'<row r="(\d+)"')
 _FORMULA = re.compile(rb"<f[\s/>]")
@@ -85,7 +85,7 @@ def _is_regular(xml: bytes, last_row_max: int) -> bool:
     # The whole tag is matched: the parser takes the last of two references, a search the first.
     reference = rb'r="[A-Z]{1,2}(?:%b)"(?: (?:s|t|cm|vm|ph)="\w*")* ?/?>' % _at_most(last_row_max)
     cell = re.compile(rb"<c(?! %b)[\s/>]" % reference)
-    patterns = (cell, _IRREGULAR_ROW, *_PREFIXED)
+    patterns = (cell, _IRREGULAR_ROW, _PREFIXED)
     return not any(pattern.search(xml) for pattern in patterns) and not (
         b"'" in xml and _SINGLE_QUOTED.search(xml)
     )

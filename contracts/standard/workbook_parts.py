@@ -99,18 +99,20 @@ def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, limits
     """One part, inflated until it ends or passes a limit: sizes the archive claims are not believed."""
     bytes_max = min(left, max(_CHUNK_BYTES, entry.compress_size * limits.ratio_max))
     where = entry.filename[:80]
-    inflated = bytearray()
+    chunks: list[bytes] = []
+    size_bytes = 0
     try:
         with archive.open(entry) as stream:
-            while len(inflated) <= bytes_max and (chunk := stream.read(_CHUNK_BYTES)):
-                inflated += chunk
+            while size_bytes <= bytes_max and (chunk := stream.read(_CHUNK_BYTES)):
+                chunks.append(chunk)
+                size_bytes += len(chunk)
     except EOFError:
         raise Unreadable(UnreadableReason.TRUNCATED, where=where) from None
     except Exception:  # noqa: BLE001 - zipfile and its codecs raise a dozen kinds on hostile archives
         raise Unreadable(UnreadableReason.DAMAGED, where=where) from None
-    if len(inflated) > bytes_max:
+    if size_bytes > bytes_max:
         raise Unreadable(UnreadableReason.ZIP_BOMB, where=where)
-    return bytes(inflated)
+    return b"".join(chunks)
 
 
 def _check_xml(name: str, xml: bytes) -> None:

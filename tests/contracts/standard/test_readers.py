@@ -312,6 +312,30 @@ def test_an_unusual_writing_hides_nothing(old, new, reason):
     assert reason_of(data, "a.xlsx")[0] is reason
 
 
+def test_an_unusual_writing_names_the_same_rounded_numbers():
+    rows = (ROWS[0], ("李四", "2", 110105194912310020, 1000142026000002, "b"))
+    data = xlsx_bytes(rows)
+    unusual = repacked(data, {SHEET: _other_writing})
+    assert read_xlsx(unusual).eaten == read_xlsx(data).eaten == ((3, "XWZSBH"), (3, "ZJHM"))
+
+
+@pytest.mark.parametrize(
+    ("rows_max", "last_row", "is_read"), [(2, 1004, True), (2, 1005, False), (500, 2000, True)]
+)
+def test_a_sheet_may_have_blank_rows_but_not_without_end(rows_max, last_row, is_read):
+    def more(workbook):
+        workbook.worksheets()[0].write(last_row - 1, 0, "王五")
+
+    data, limits = xlsx_bytes(ROWS[:1], more=more), ReadLimits(rows_max=rows_max)
+    if is_read:
+        assert read_xlsx(data, limits=limits).frame["row"].to_list() == [2, last_row]
+    else:
+        assert reason_of(data, "a.xlsx", limits=limits) == (
+            UnreadableReason.TOO_MANY_ROWS,
+            f"学位信息!{last_row}",
+        )
+
+
 # --- what spreadsheets do to numbers ------------------------------------------------------------
 
 
