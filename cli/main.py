@@ -23,8 +23,12 @@ class Command:
 COMMANDS = (
     Command("up", "cli.stack.commands:up", "start the embedded stack", "启动内嵌环境"),
     Command("down", "cli.stack.commands:down", "stop the embedded stack", "停止内嵌环境"),
-    Command("status", "cli.stack.commands:status", "show the embedded stack", "查看内嵌环境"),
+    Command("status", "cli.status:status", "show a batch, or the embedded stack", "查看批次或内嵌环境"),
     Command("clock", "cli.stack.commands:clock", "move the embedded stack's clock", "调整内嵌环境的时钟"),
+    Command("demo", "cli.demo.command:demo", "play universities, provinces and the centre", "演示全流程"),
+    Command("push", "cli.push:push", "report a resolution and its degree records", "报送决议与学位授予信息"),
+    Command("findings", "cli.findings:findings", "show what a batch's check found", "查看校验发现"),
+    Command("receipt", "cli.receipt:receipt", "fetch and verify receipts", "领取与核验回执"),
     Command("sample", "cli.sample.command:sample", "make sample files of made-up people", "生成样例数据"),
 )
 
