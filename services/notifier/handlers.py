@@ -27,6 +27,7 @@ async def owe_submission(message: Message[ResolutionRegistered], work: Work) -> 
     async with work.once(message) as tx:
         if tx is None:
             return
+        await store.lock_resolution(tx.conn, event.resolution_id)
         await store.save_resolution(tx.conn, event)
         about = Batch(
             event.resolution_id, event.unit_code, event.province_code, event.number, message.traceparent
@@ -47,9 +48,10 @@ async def owe_review(message: Message[BatchSubmitted], work: Work) -> None:
         batch = await _know(tx, message, event.resolution_number)
         if event.round == obligations.FIRST_ROUND:
             count = event.record_set.record_count
+            await store.lock_resolution(tx.conn, event.resolution_id)
             await store.save_submission(tx.conn, event.batch_id, event.resolution_id, count)
             await _close_if_wholly_submitted(tx, event.resolution_id, batch)
-        await _apply(tx, work, message, obligations.of_submission(event), batch, event.round)
+        await _apply(tx, work, message, obligations.of_submission(event), batch)
 
 
 async def owe_correction_or_format_check(message: Message[ReviewCompleted], work: Work) -> None:
@@ -59,7 +61,7 @@ async def owe_correction_or_format_check(message: Message[ReviewCompleted], work
         if tx is None:
             return
         batch = await _know(tx, message, event.resolution_number)
-        await _apply(tx, work, message, obligations.of_review(event), batch, event.round)
+        await _apply(tx, work, message, obligations.of_review(event), batch)
 
 
 async def owe_correction_or_storage(message: Message[FormatCheckCompleted], work: Work) -> None:
@@ -68,7 +70,7 @@ async def owe_correction_or_storage(message: Message[FormatCheckCompleted], work
         if tx is None:
             return
         batch = await _know(tx, message, None)
-        await _apply(tx, work, message, obligations.of_format_check(message.data), batch, message.data.round)
+        await _apply(tx, work, message, obligations.of_format_check(message.data), batch)
 
 
 async def owe_nothing(message: Message[BatchFiled], work: Work) -> None:
@@ -77,7 +79,7 @@ async def owe_nothing(message: Message[BatchFiled], work: Work) -> None:
         if tx is None:
             return
         batch = await _know(tx, message, None)
-        await _apply(tx, work, message, obligations.of_filing(message.data), batch, message.data.round)
+        await _apply(tx, work, message, obligations.of_filing(message.data), batch)
 
 
 async def note_withdrawal(message: Message[BatchWithdrawn], work: Work) -> None:
@@ -95,9 +97,7 @@ async def _know(tx: Tx, message: Message[Any], resolution_number: str | None) ->
     return await store.save_batch(tx.conn, known)
 
 
-async def _apply(
-    tx: Tx, work: Work, message: Message[Any], change: Change, batch: Batch, round_: int
-) -> None:
+async def _apply(tx: Tx, work: Work, message: Message[Any], change: Change, batch: Batch) -> None:
     for done in change.done:
         await store.close_obligation(
             tx.conn, done, batch, DEADLINES[done.deadline].article, message.type, tx.now
@@ -108,13 +108,11 @@ async def _apply(
         assert due is not None
         await store.open_obligation(tx.conn, owed, batch, due, tx.now)
     if change.owed_records is not None:
-        left = await store.change_owed_records(
-            tx.conn, batch.batch_id, round_, change.owed_records.cause, change.owed_records.change
-        )
-        if left <= 0:
-            await store.close_corrections(tx.conn, batch.batch_id, round_, tx.now)
-    elif message.type == topics.BATCH_SUBMITTED.name:
-        await store.close_corrections(tx.conn, batch.batch_id, round_, tx.now)
+        await store.save_owed_change(tx.conn, batch.batch_id, change.owed_records)
+        changes = await store.list_owed_changes(tx.conn, batch.batch_id)
+        corrected = obligations.corrected_before(changes)
+        if corrected is not None:
+            await store.close_corrections(tx.conn, batch.batch_id, corrected, tx.now)
 
 
 async def _close_if_wholly_submitted(tx: Tx, resolution_id: str, batch: Batch) -> None:

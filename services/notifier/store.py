@@ -11,7 +11,7 @@ from contracts.deadlines import DeadlineId, DueDate
 from contracts.resolutions import ResolutionRegistered
 from contracts.vocabulary import Office, new_id
 from services.kit.database import Connection
-from services.notifier.domain.obligations import Done, Owed
+from services.notifier.domain.obligations import Done, Owed, OwedRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +110,26 @@ async def is_wholly_submitted(conn: Connection, resolution_id: str) -> bool:
     )
 
 
-async def change_owed_records(conn: Connection, batch_id: str, round_: int, cause: str, change: int) -> int:
-    """Notes a change of the records a unit owes of a batch; returns how many it owes now."""
+async def lock_resolution(conn: Connection, resolution_id: str) -> None:
+    """Lets one transaction at a time reckon what is submitted of a resolution, known already or not."""
+    await conn.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", resolution_id)
+
+
+async def save_owed_change(conn: Connection, batch_id: str, change: OwedRecords) -> None:
+    """Notes a change of the records a unit owes of a batch."""
     await conn.execute(
         "insert into owed_changes (batch_id, round, cause, change) values ($1, $2, $3, $4) on conflict do nothing",
         batch_id,
-        round_,
-        cause,
-        change,
+        change.round,
+        change.cause,
+        change.change,
     )
-    return int(
-        await conn.fetchval("select coalesce(sum(change), 0) from owed_changes where batch_id = $1", batch_id)
-    )
+
+
+async def list_owed_changes(conn: Connection, batch_id: str) -> list[OwedRecords]:
+    """Every change of the records a unit owes of a batch."""
+    rows = await conn.fetch("select cause, change, round from owed_changes where batch_id = $1", batch_id)
+    return [OwedRecords(*row) for row in rows]
 
 
 async def open_obligation(
@@ -187,13 +195,34 @@ async def close_corrections(conn: Connection, batch_id: str, before_round: int, 
     )
 
 
-async def list_to_chase(conn: Connection, until: date) -> list[str]:
-    """Ids of open obligations that may have a step to take by a day: candidates, re-checked one by one."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An open obligation as the chase looks at it: when it began and ends, which steps were taken."""
+
+    obligation_id: str
+    deadline: DeadlineId
+    opened_at: datetime
+    last_day: date
+    told: frozenset[str]
+
+
+async def list_to_chase(conn: Connection) -> list[Candidate]:
+    """Open obligations, the most urgent first: candidates, re-checked one by one."""
     rows = await conn.fetch(
-        "select obligation_id from obligations where state = 'open' and last_day <= $1 order by last_day",
-        until,
+        "select obligation_id, deadline, opened_at, last_day, array(select distinct n.step from notices n"
+        " where n.obligation_id = o.obligation_id) as told"
+        " from obligations o where state = 'open' order by last_day, obligation_id"
     )
-    return [row["obligation_id"] for row in rows]
+    return [
+        Candidate(
+            row["obligation_id"],
+            DeadlineId(row["deadline"]),
+            row["opened_at"],
+            row["last_day"],
+            frozenset(row["told"]),
+        )
+        for row in rows
+    ]
 
 
 async def lock_open(conn: Connection, obligation_id: str) -> Obligation | None:
@@ -212,7 +241,8 @@ async def list_obligations(
     rows = await conn.fetch(
         "select obligation_id, deadline, about, round, office, unit_code, province_code, resolution_number,"
         " record_count, day_zero, last_day, due_at, article, state, opened_at, closed_at, closed_by"
-        " from obligations where (office = any($1::text[]) or ($2::text is not null and province_code = $2))"
+        " from obligations where (office = any($1::text[])"
+        " or ($2::text is not null and province_code = $2 and starts_with(office, 'unit:')))"
         " and state = $3 and due_at is not null order by due_at, obligation_id limit $4",
         list(offices),
         province_code,

@@ -1,7 +1,8 @@
 """The notifier's clocks: chase what is owed, deliver what is planned, tell of what was cut off."""
 
-from datetime import timedelta
-from typing import Any, cast
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any, assert_never, cast
 
 from contracts import topics
 from contracts.deadlines import shanghai_day
@@ -13,20 +14,22 @@ from services.notifier import notices, store
 from services.notifier.domain.ladders import LADDERS, Recipient, Step, steps_due
 from services.notifier.domain.obligations import superior_of
 from services.notifier.letters import write_letter
-from services.notifier.mail import MailRefused, MailUnavailable, send_mail
+from services.notifier.mail import Delivery, send_mail
 from services.notifier.notices import Notice
 from services.notifier.settings import Settings
-from services.notifier.store import Obligation
-
-LONGEST_LADDER_DAYS = 40
+from services.notifier.store import Candidate, Obligation
 
 
 async def chase(work: Work) -> int:
     """催办: takes the steps of every open obligation whose day has come."""
-    horizon = shanghai_day(work.clock.now()) + timedelta(days=LONGEST_LADDER_DAYS)
+    today = shanghai_day(work.clock.now())
     async with work.pool.acquire() as conn:
-        candidates = await store.list_to_chase(conn, horizon)
-    return sum([await _chase_one(work, obligation_id) for obligation_id in candidates])
+        candidates = [each for each in await store.list_to_chase(conn) if _steps(each, today, each.told)]
+    return sum([await _chase_one(work, each.obligation_id) for each in candidates])
+
+
+def _steps(owed: Candidate | Obligation, today: date, told: Collection[str]) -> tuple[Step, ...]:
+    return steps_due(LADDERS[owed.deadline], shanghai_day(owed.opened_at), owed.last_day, today, told)
 
 
 async def _chase_one(work: Work, obligation_id: str) -> int:
@@ -35,9 +38,7 @@ async def _chase_one(work: Work, obligation_id: str) -> int:
         if obligation is None:
             return 0
         told = await notices.list_told(tx.conn, obligation_id)
-        today = shanghai_day(tx.now)
-        opened_on = shanghai_day(obligation.opened_at)
-        steps = steps_due(LADDERS[obligation.deadline], opened_on, obligation.last_day, today, told)
+        steps = _steps(obligation, shanghai_day(tx.now), told)
         for step in steps:
             await _plan(tx, obligation, step)
         return len(steps)
@@ -104,29 +105,33 @@ async def _begin(work: Work, notice_id: str) -> Notice | None:
 async def _send(work: Work, notice: Notice) -> None:
     settings = cast("Settings", work.settings)
     assert notice.email is not None
-    try:
-        await send_mail(
-            settings, to=notice.email, subject=notice.subject, body=notice.body, notice_id=notice.notice_id
-        )
-    except MailRefused:
-        async with work.transaction(crash="sweep") as tx:
-            await _fail(tx, notice, "mail-refused")
-    except MailUnavailable:
-        await _put_off(work, notice, settings)
-    else:
-        async with work.transaction(crash="sweep") as tx:
-            await notices.end_notice(tx.conn, notice.notice_id, "sent", tx.now)
-            payload = NoticeSent(**_told(notice), sent_at=tx.now)
-            await tx.publish(topics.NOTICE_SENT, payload, traceparent=notice.traceparent)
-
-
-async def _put_off(work: Work, notice: Notice, settings: Settings) -> None:
+    outcome = await send_mail(
+        settings, to=notice.email, subject=notice.subject, body=notice.body, notice_id=notice.notice_id
+    )
     async with work.transaction(crash="sweep") as tx:
-        if notice.tries + 1 >= settings.mail_tries_max:
-            await _fail(tx, notice, "mail-unavailable")
-            return
-        pause = timedelta(seconds=settings.mail_retry_seconds * 2**notice.tries)
-        await notices.try_again(tx.conn, notice.notice_id, tx.now + pause)
+        if await notices.lock_notice(tx.conn, notice.notice_id, "sending") is None:
+            return  # it took so long that it was told as unknown
+        match outcome:
+            case Delivery.ACCEPTED:
+                await notices.end_notice(tx.conn, notice.notice_id, "sent", tx.now)
+                payload = NoticeSent(**_told(notice), sent_at=tx.now)
+                await tx.publish(topics.NOTICE_SENT, payload, traceparent=notice.traceparent)
+            case Delivery.REFUSED:
+                await _fail(tx, notice, "mail-refused")
+            case Delivery.UNKNOWN:
+                await _fail(tx, notice, "delivery-unknown")
+            case Delivery.PUT_OFF:
+                await _put_off(tx, notice, settings)
+            case _:
+                assert_never(outcome)
+
+
+async def _put_off(tx: Tx, notice: Notice, settings: Settings) -> None:
+    if notice.tries + 1 >= settings.mail_tries_max:
+        await _fail(tx, notice, "mail-unavailable")
+        return
+    pause = timedelta(seconds=settings.mail_retry_seconds * 2**notice.tries)
+    await notices.try_again(tx.conn, notice.notice_id, tx.now + pause)
 
 
 async def tell_cut_off(work: Work) -> int:

@@ -62,3 +62,10 @@ async def test_an_address_that_is_none_is_refused_without_being_repeated(s: Unde
     answer = await s.http.put("/v1/contact", json={"email": "张三 at home"}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "request-invalid")
     assert "张三" not in answer.text
+
+
+async def test_a_province_does_not_see_what_the_centre_owes(s: UnderTest) -> None:
+    await s.hear(topics.REVIEW_COMPLETED, reviewed(5, 2))
+    headers = s.signed_in("p", "province:32", "reviewer")
+    answer = await s.http.get("/v1/obligations?of=supervised", headers=headers)
+    assert {each["office"] for each in answer.json()["obligations"]} == {"unit:10284"}

@@ -77,3 +77,15 @@ def test_who_looks_only_after_forty_days_tells_each_office_the_most_urgent_step_
         (StepKind.OVERDUE, Recipient.OWER),
         (StepKind.ESCALATED, Recipient.SUPERIOR),
     ]
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 4])
+def test_a_limit_shorter_than_the_ladder_still_begins_with_the_return(days: int) -> None:
+    due = due_date(T.T04, FIRST, days=days)
+    assert due is not None
+    told: list[str] = []
+    for day in range(8):
+        today = FIRST + timedelta(days=day)
+        told += [step.name for step in steps_due(LADDERS[T.T04], FIRST, due.last_day, today, told)]
+    soon = ["due_soon-3"] if days > 3 else []
+    assert told == ["returned", *soon, "due", "overdue"] + (["escalated"] if days + 4 <= 7 else [])

@@ -1,13 +1,17 @@
 """Chasing and delivering: every notice once, to the right office, and none for what was done meanwhile."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 
 from contracts import topics
+from contracts.reviews import ReviewOutcome
+from services.notifier.app import SERVICE
 from services.notifier.sweeps import chase, deliver, tell_cut_off
-from tests.harness import UnderTest
+from tests.harness import UnderTest, running
 from tests.notifier.conftest import MailServer
 from tests.notifier.events import BATCH, filed, format_checked, resolution, reviewed, submitted
 
@@ -188,3 +192,29 @@ async def test_letters_name_article_and_date_and_nobody(s: UnderTest, mail: Mail
     assert "规程第13(2), 17条" in bodies[step]
     assert "2026-06-25 24:00" in bodies[step]
     assert "Asia/Shanghai" in bodies[step]
+
+
+async def test_with_a_long_limit_a_return_is_still_told_at_once(
+    make_database: Callable[[], str], tmp_path: Path, mail: MailServer
+) -> None:
+    async with running(
+        SERVICE, make_database(), tmp_path, smtp_port=mail.port, correction_due_days=60
+    ) as under_test:
+        await with_contacts(under_test)
+        await under_test.hear(topics.REVIEW_COMPLETED, reviewed(0, 5))
+        await look(under_test)
+        assert len(letters(mail)) == 1
+
+
+async def test_a_withdrawn_round_is_told_as_withdrawn_not_as_no_records_returned(
+    s: UnderTest, mail: MailServer
+) -> None:
+    await with_contacts(s)
+    await s.hear(topics.REVIEW_COMPLETED, reviewed(0, 0, outcome=ReviewOutcome.WITHDRAWN))
+    await look(s)
+    assert letters(mail) == [
+        ("unit-10284", "【撤回】南京大学(10284):撤回的批次请于 2026-06-25 前更正并重新上报")
+    ]
+    body = await s.work.pool.fetchval("select body from notices where channel = 'email'")
+    assert "条被退回" not in body
+    assert "were returned" not in body

@@ -80,14 +80,22 @@ def steps_due(
     """The steps to take today: for each recipient the most urgent one whose day has come, once.
 
     Steps that were missed while nobody looked are passed over, so that nobody gets five letters in a minute;
-    a step is never taken after a more urgent one was.
+    a step is never taken after a more urgent one was. Where the beginning is told at once, with its due
+    date, no step "due soon" of that day or before is taken besides (limits shorter than the ladder).
     """
+    told_at_once = any(step.days_from_last is None for step in ladder)
     chosen: list[Step] = []
     for recipient in Recipient:
         reached = [
             step
             for step in ladder
-            if step.recipient is recipient and step.falls_on(opened_on, last_day) <= today
+            if step.recipient is recipient
+            and step.falls_on(opened_on, last_day) <= today
+            and not (
+                told_at_once
+                and step.kind is StepKind.DUE_SOON
+                and step.falls_on(opened_on, last_day) <= opened_on
+            )
         ]
         if reached and reached[-1].name not in told:
             chosen.append(reached[-1])

@@ -3,7 +3,7 @@
 One table of rules, as pure functions of the event; PROCESS §11 and RULES §6 are the source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from contracts.batches import BatchSubmitted
@@ -17,6 +17,8 @@ T = DeadlineId
 CENTRE = Office(OfficeKind.NATIONAL_CENTRE)
 FIRST_ROUND = 1
 NO_ROUND = 0
+RESUBMITTED = "resubmitted"
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class OwedRecords:
-    """Records a unit must correct: how the count changes, by which cause."""
+    """Records a unit must correct: how the count changes, by which cause, in which round."""
 
     cause: str
     change: int
+    round: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def of_submission(event: BatchSubmitted) -> Change:
     """A submitted round makes the province owe its review (T03) and counts as correction of what was returned."""
     count = event.record_set.record_count
     province = Office.province(event.province_code)
-    correction = OwedRecords("resubmitted", -count) if event.round > FIRST_ROUND else None
+    correction = OwedRecords(RESUBMITTED, -count, event.round) if event.round > FIRST_ROUND else None
     return Change(owed=(Owed(T.T03, event.batch_id, event.round, province, count),), owed_records=correction)
 
 
@@ -80,14 +83,13 @@ def of_review(event: ReviewCompleted) -> Change:
     done = (Done(T.T03, *key, Office.province(event.province_code)),)
     unit = Office.unit(event.unit_code)
     if event.outcome is ReviewOutcome.WITHDRAWN:
-        return Change(owed=(Owed(T.T04, *key, unit, 0),), done=done)
+        return Change((Owed(T.T04, *key, unit, 0),), done, OwedRecords(WITHDRAWN, 0, event.round))
     owed: list[Owed] = []
     if event.returned_count:
         owed.append(Owed(T.T04, *key, unit, event.returned_count))
     if event.approved_count:
         owed.append(Owed(T.T07, *key, CENTRE, event.approved_count))
-    returned = OwedRecords("returned by the province", event.returned_count) if event.returned_count else None
-    return Change(tuple(owed), done, returned)
+    return Change(tuple(owed), done, _returned("returned by the province", event.returned_count, event.round))
 
 
 def of_format_check(event: FormatCheckCompleted) -> Change:
@@ -98,13 +100,34 @@ def of_format_check(event: FormatCheckCompleted) -> Change:
         owed.append(Owed(T.T08, *key, Office.unit(event.unit_code), event.returned_count))
     if event.passed_count:
         owed.append(Owed(T.T09, *key, CENTRE, event.passed_count))
-    returned = OwedRecords("returned by the centre", event.returned_count) if event.returned_count else None
+    returned = _returned("returned by the centre", event.returned_count, event.round)
     return Change(tuple(owed), (Done(T.T07, *key, CENTRE),), returned)
 
 
 def of_filing(event: BatchFiled) -> Change:
     """A filing ends T09."""
     return Change(done=(Done(T.T09, event.batch_id, event.round, CENTRE),))
+
+
+def _returned(cause: str, count: int, round_: int) -> OwedRecords | None:
+    return OwedRecords(cause, count, round_) if count else None
+
+
+def corrected_before(changes: Iterable[OwedRecords]) -> int | None:
+    """The round before which everything a unit owed of a batch is corrected; None while records are owed.
+
+    The changes count in whatever order they were heard. A withdrawn round corrects nothing, and the round
+    that stands first after withdrawn ones is a first submission, no correction of returned records.
+    """
+    known = tuple(changes)
+    withdrawn = {each.round for each in known if each.cause == WITHDRAWN}
+    standing_first = FIRST_ROUND
+    while standing_first in withdrawn:
+        standing_first += 1
+    standing = [each for each in known if each.round not in withdrawn]
+    resubmitted = [each.round for each in standing if each.cause == RESUBMITTED]
+    owed = sum(each.change for each in standing if each.change > 0 or each.round > standing_first)
+    return max(resubmitted) if resubmitted and owed <= 0 else None
 
 
 def superior_of(office: Office, province_code: str) -> Office:
