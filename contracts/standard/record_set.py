@@ -45,25 +45,36 @@ def record_hashes(frame: pl.DataFrame) -> list[bytes]:
 def canonical_records(frame: pl.DataFrame) -> list[bytes]:
     """Canonical JSON (RFC 8785) of the filled fields of each record, in order of rows.
 
-    Written column by column: an order of magnitude faster than record by record. Field codes are ASCII,
-    so sorting them as text is the order the RFC asks for.
+    Written column by column in one pass: an order of magnitude faster than record by record. Field codes are
+    ASCII, so sorting them as text is the order the RFC asks for.
     """
-    members = [_json_members(frame[code]) for code in sorted(record_codes(frame))]
-    if not members:
+    codes = sorted(record_codes(frame))
+    if not codes:
         return [b"{}"] * frame.height
-    inside = pl.concat_str(pl.all(), separator=",", ignore_nulls=True)
-    objects = pl.DataFrame(members).select(pl.concat_str(pl.lit("{"), inside, pl.lit("}")).cast(pl.Binary))
+    needs_escapes = frame.select(pl.col(codes).str.contains(_ESCAPED_IN_JSON).any())
+    escaped = [code for code in codes if needs_escapes[code].item()]
+    members = [_member_of_json(code) if code in escaped else _member_of_text(code) for code in codes]
+    inside = pl.concat_str(members, separator=",", ignore_nulls=True)
+    objects = frame.with_columns(_as_json(frame[code]) for code in escaped).select(
+        pl.concat_str(pl.lit("{"), inside, pl.lit("}")).cast(pl.Binary)
+    )
     return objects.to_series().to_list()
 
 
-def _json_members(values: pl.Series) -> pl.Series:
-    """``"XM":"…"`` for each filled value of one field, null for the empty ones."""
-    code = values.name
-    if values.str.contains(_ESCAPED_IN_JSON).any():
-        texts = [orjson.dumps(value).decode() if value else None for value in values]
-        return pl.select(pl.lit(f'"{code}":') + pl.Series(code, texts, pl.String)).to_series().alias(code)
+def _member_of_text(code: str) -> pl.Expr:
+    """``"XM":"…"`` where a field is filled, null where it is empty."""
     member = pl.concat_str(pl.lit(f'"{code}":"'), pl.col(code), pl.lit('"'))
-    return values.to_frame().select(pl.when(pl.col(code) != "").then(member).alias(code)).to_series()
+    return pl.when(pl.col(code) != "").then(member)
+
+
+def _member_of_json(code: str) -> pl.Expr:
+    return pl.concat_str(pl.lit(f'"{code}":'), pl.col(code))
+
+
+def _as_json(values: pl.Series) -> pl.Series:
+    """Filled values as JSON strings, for a field in which some character must be escaped."""
+    texts = [orjson.dumps(value).decode() if value else None for value in values]
+    return pl.Series(values.name, texts, pl.String)
 
 
 def merkle_root(hashes: Sequence[bytes]) -> bytes:
