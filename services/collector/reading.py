@@ -90,27 +90,30 @@ async def show_progress(work: Work, batch: Batch, path: Path, told: str) -> str:
     return text
 
 
-async def _keep(work: Work, upload: Upload, reading: Reading) -> Upload:
+async def _keep(work: Work, upload: Upload, made: Reading) -> Upload:
     """Makes findings, record set and manifest durable and refers to them."""
-    findings = await work.objects.put(reading.findings, parsing.PARQUET)
+    put, evidence = work.objects.put, made.evidence
+    kept = [put(made.findings, parsing.PARQUET)]
+    if evidence is not None:
+        kept += [put(evidence.record_set, parsing.PARQUET), put(evidence.manifest, "application/json")]
+    findings, *stored = await asyncio.gather(*kept)
     record_set, manifest = None, None
-    if reading.evidence is not None:
-        stored = await work.objects.put(reading.evidence.record_set, parsing.PARQUET)
-        manifest = await work.objects.put(reading.evidence.manifest, "application/json")
+    if evidence is not None:
         record_set = RecordSet(
-            object=stored, record_count=reading.record_count, merkle_root=reading.evidence.merkle_root
+            object=stored[0], record_count=made.record_count, merkle_root=evidence.merkle_root
         )
+        manifest = stored[1]
     return replace(
         upload,
-        layout=reading.layout,
-        record_count=reading.record_count,
-        error_count=reading.error_count,
-        warn_count=reading.warn_count,
-        note_count=reading.note_count,
+        layout=made.layout,
+        record_count=made.record_count,
+        error_count=made.error_count,
+        warn_count=made.warn_count,
+        note_count=made.note_count,
         findings=findings,
         record_set=record_set,
         manifest=manifest,
-        rule_pack=RulePackRef(version=reading.pack_version, sha256=reading.pack_sha256),
+        rule_pack=RulePackRef(version=made.pack_version, sha256=made.pack_sha256),
     )
 
 

@@ -71,6 +71,8 @@ def _call(function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str
 def _limit(memory_max_bytes: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("POLARS_MAX_THREADS", "2")
+    # polars gives memory back when it is done with it, not when it is needed again.
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
     resource.setrlimit(resource.RLIMIT_DATA, (memory_max_bytes, memory_max_bytes))
     _die_with(parent)
 
