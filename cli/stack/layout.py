@@ -34,7 +34,7 @@ class StackFolder:
             ) from None
 
     def lock(self) -> int | None:
-        """Takes the folder for this process until it ends; None when another process has it."""
+        """Takes the folder for this process until it ends (a descriptor to keep); None when another has it."""
         descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

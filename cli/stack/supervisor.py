@@ -8,8 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,11 +128,11 @@ def supervise(path: Path, planner: Planner, say: Say) -> StackExit:
     except FolderUnusableError as refused:
         say(str(refused))
         return StackExit.FOLDER_UNUSABLE
-    with _held(folder) as ours:
-        if not ours:
-            say(already_running(folder))
-            return StackExit.ALREADY_RUNNING
-        return _supervise_locked(folder, planner, say)
+    # Never given back: the lock goes with the process, so that who finds it free finds nothing of us.
+    if folder.lock() is None:
+        say(already_running(folder))
+        return StackExit.ALREADY_RUNNING
+    return _supervise_locked(folder, planner, say)
 
 
 def _supervise_locked(folder: StackFolder, planner: Planner, say: Say) -> StackExit:
@@ -153,16 +152,6 @@ def _supervise_locked(folder: StackFolder, planner: Planner, say: Say) -> StackE
         return await Supervisor(folder, plan, say).run()
 
     return asyncio.run(run())
-
-
-@contextmanager
-def _held(folder: StackFolder) -> Iterator[bool]:
-    lock = folder.lock()
-    try:
-        yield lock is not None
-    finally:
-        if lock is not None:
-            os.close(lock)
 
 
 def plan_with(options: StackOptions) -> Planner:
