@@ -14,6 +14,10 @@ type_alias = PoolConnectionProxy  # asyncpg hands out proxies; both speak the sa
 Connection = asyncpg.Connection | PoolConnectionProxy
 
 KIT_MIGRATIONS = Path(__file__).parent / "migrations"
+# A value that no try will ever make fit: a number too large, text with a NUL character. asyncpg finds some of
+# them before it asks the server, and its DataError for that is another class of the same name.
+UNHOLDABLE: tuple[type[Exception], ...] = (asyncpg.DataError, asyncpg.exceptions._base.DataError)  # pyright: ignore[reportPrivateUsage]
+
 MIGRATION_LOCK = 7_204_200_801  # any fixed number: 学位办〔2020〕8号
 
 
@@ -24,9 +28,18 @@ async def open_pool(url: str, connections_max: int) -> asyncpg.Pool:
         min_size=1,
         max_size=connections_max,
         init=_prepare,
+        reset=_keep_session,
         command_timeout=60,
         server_settings={"timezone": "UTC", "application_name": "xuewei"},
     )
+
+
+async def _keep_session(_: asyncpg.Connection) -> None:
+    """Nothing to undo when a connection comes back, so no round trip for it.
+
+    asyncpg rolls back what is open by itself; nobody leaves settings, listeners or cursors behind, and who
+    needs a lock that outlives a transaction (relay, sweeps) has a connection outside the pool.
+    """
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from time import monotonic
-from typing import Any, Protocol
+from hashlib import sha256
+from time import monotonic, time
+from typing import Any, Protocol, cast
 
 import httpx
 from fastapi import Request
@@ -19,6 +20,8 @@ from services.kit.problems import Problem
 ALGORITHMS = ["ES256", "RS256", "EdDSA", "Ed25519"]
 REFETCH_SECONDS = 10.0
 LEEWAY_SECONDS = 30
+REMEMBERED_SECONDS = 60.0
+REMEMBERED_MAX = 2_000
 _PERSON = TypeAdapter[str](PersonId)
 
 
@@ -56,7 +59,11 @@ class TokenVerifier(Protocol):
 
 @dataclass(slots=True)
 class OidcVerifier:
-    """Verifies JWT access tokens of one OIDC issuer; keys are fetched once and again for an unknown key."""
+    """Verifies JWT access tokens of one OIDC issuer; keys are fetched once and again for an unknown key.
+
+    A token found good is taken without another look for a minute at most, never past its end: a person's
+    requests come in rows, and the signature costs more than most answers.
+    """
 
     issuer: str
     audience: str
@@ -64,13 +71,29 @@ class OidcVerifier:
     _keys: KeySet | None = None
     _fetched_at: float = -REFETCH_SECONDS
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _good: dict[bytes, tuple[float, dict[str, Any]]] = field(
+        default_factory=dict[bytes, tuple[float, dict[str, Any]]]
+    )
 
     async def claims(self, token: str) -> dict[str, Any]:
         """Claims of a token signed by the issuer for our audience and not expired (real time)."""
+        digest = sha256(token.encode()).digest()
+        until, claims = self._good.get(digest, (0.0, {}))
+        if time() < until:
+            return claims
+        claims = await self._verified(token)
+        if len(self._good) >= REMEMBERED_MAX:
+            self._good.clear()
+        self._good[digest] = (min(time() + REMEMBERED_SECONDS, float(claims["exp"])), claims)
+        return claims
+
+    async def _verified(self, token: str) -> dict[str, Any]:
         try:
             return self._verify(token, await self._key_set(fresh=False))
+        except ExpiredTokenError:
+            raise Problem("token-expired") from None
         except (JoseError, ValueError):
-            pass
+            pass  # perhaps signed by a key we have not seen yet
         try:
             return self._verify(token, await self._key_set(fresh=True))
         except ExpiredTokenError:
@@ -91,12 +114,17 @@ class OidcVerifier:
         return decoded.claims
 
     async def _key_set(self, *, fresh: bool) -> KeySet:
-        async with self._lock:
-            stale = fresh and monotonic() - self._fetched_at >= REFETCH_SECONDS
-            if self._keys is None or stale:
-                self._keys = await self._fetch()
-                self._fetched_at = monotonic()
+        # Who has a known key never waits for a fetch that somebody's nonsense caused.
+        if self._keys is not None and not (fresh and self._is_stale()):
             return self._keys
+        async with self._lock:
+            if self._keys is None or self._is_stale():
+                self._fetched_at = monotonic()  # also of a fetch that fails: nonsense causes one at a time
+                self._keys = await self._fetch()
+            return self._keys
+
+    def _is_stale(self) -> bool:
+        return monotonic() - self._fetched_at >= REFETCH_SECONDS
 
     async def _fetch(self) -> KeySet:
         try:
@@ -107,21 +135,26 @@ class OidcVerifier:
                     url = discovery.raise_for_status().json()["jwks_uri"]
                 answer = await http.get(url)
                 return KeySet.import_key_set(answer.raise_for_status().json())
-        except (httpx.HTTPError, KeyError) as error:
+        except (httpx.HTTPError, JoseError, KeyError, TypeError, ValueError) as error:
             raise Problem("busy", waiting_for="identity provider") from error
 
 
 def caller_of(claims: dict[str, Any]) -> Caller:
     """Maps verified claims to a Caller; Problem(token-invalid) when they name no office or an unknown one."""
     try:
-        roles = frozenset(Role(each) for each in claims.get("roles", ()) if each in set(Role))
+        named = claims.get("roles", [])
+        if not isinstance(named, list):
+            raise Problem("token-invalid")
+        roles = frozenset(role for role in Role if role.value in named)
+        if not all(isinstance(each, str) for each in cast("list[object]", named)):
+            raise Problem("token-invalid")
         return Caller(
             person=_PERSON.validate_python(claims.get("person") or claims["sub"]),
             office=Office.parse(str(claims["office"])),
             roles=roles,
             client=claims.get("client_id"),
         )
-    except (KeyError, ValueError):
+    except (KeyError, TypeError, ValueError):
         raise Problem("token-invalid") from None
 
 

@@ -49,10 +49,11 @@ async def check_and_file(message: Message[ReviewCompleted], work: Work) -> None:
 async def _check(review: ReviewCompleted, work: Work) -> CheckedSet:
     """Every object the filing will name is read and compared with its digest before anything is decided."""
     assert review.approved is not None
-    for evidence in (review.original, review.scan, review.manifest, review.opinion):
-        if evidence is not None:
-            await work.objects.read(evidence)
-    data = await work.objects.read(review.approved.object)
+    evidence = (review.original, review.scan, review.manifest, review.opinion)
+    data, *_ = await asyncio.gather(
+        work.objects.read(review.approved.object),
+        *(work.objects.read(each) for each in evidence if each is not None),
+    )
     try:
         with telemetry.span("format check", attributes={"xuewei.records": review.approved_count}):
             return await asyncio.to_thread(check_approved, data, review, shanghai_day(work.clock.now()))

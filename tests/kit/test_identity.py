@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from contracts.vocabulary import Office, Role
-from services.kit.identity import Caller, OidcVerifier, caller_of
+from services.kit.identity import LEEWAY_SECONDS, Caller, OidcVerifier, caller_of
 from services.kit.problems import Problem
 
 AUDIENCE = "xuewei"
@@ -147,3 +147,22 @@ def test_a_role_nobody_knows_gives_no_right() -> None:
 def test_a_person_whose_identifier_is_not_opaque_is_refused(person: object) -> None:
     with pytest.raises(Problem):
         caller_of({"sub": person, "office": "province:32", "roles": []})
+
+
+async def test_a_token_found_good_is_not_taken_past_its_end(issuer: Issuer) -> None:
+    verifier = OidcVerifier(issuer.url, AUDIENCE)
+    # The leeway lets a token that ended just now pass, but it is looked at each time again.
+    ending = issuer.token(exp=int(time.time()) - LEEWAY_SECONDS + 2)
+    assert (await verifier.claims(ending))["sub"] == "p-1"
+    await asyncio.sleep(3)
+    with pytest.raises(Problem) as refusal:
+        await verifier.claims(ending)
+    assert refusal.value.reason.code == "token-expired"
+
+
+async def test_a_token_is_looked_at_once_for_a_row_of_requests(issuer: Issuer) -> None:
+    verifier = OidcVerifier(issuer.url, AUDIENCE)
+    token = issuer.token()
+    first = await verifier.claims(token)
+    assert await verifier.claims(token) is first
+    assert await verifier.claims(issuer.token(sub="p-2")) != first
