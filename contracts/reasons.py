@@ -53,6 +53,8 @@ _ALL = (
     Reason("idempotency-key-reused", K.CONFLICT, "12(4)", "同一 Idempotency-Key 已用于不同内容", "This Idempotency-Key was used with another body", "请换用新键", "Use a new key for a new batch"),
     Reason("busy", K.UNAVAILABLE, "14(1)", "系统繁忙", "The service is busy", "请稍后重试", "Retry after the time in Retry-After"),
     Reason("fault", K.SYSTEM, "14(1)", "系统故障,已记录", "A fault of ours; it was recorded", "请稍后重试或提供 trace_id 联系支持", "Retry later, or quote the trace_id"),
+    Reason("method-not-allowed", K.INVALID, "14(1)", "该地址不支持此方法", "This address does not serve the method", "请使用 Allow 所列方法", "Use a method named in Allow"),
+    Reason("request-too-large", K.TOO_LARGE, "12(5)", "请求内容超过大小上限", "The body of the request is larger than the limit", "请分次提交;文件请用 PUT /v1/objects 上传", "Send less at once; files go to PUT /v1/objects"),
     # --- objects --------------------------------------------------------------------------------
     Reason("digest-malformed", K.INVALID, "15", "摘要应为64位十六进制小写", "The digest is not 64 lower-case hexadecimal digits", "请使用文件的 SHA-256", "Use the SHA-256 of the bytes"),
     Reason("digest-mismatch", K.INVALID, "15", "内容与摘要不符", "The bytes do not have the digest named in the address", "请重新计算 SHA-256 并上传", "Compute the SHA-256 again and upload again"),
@@ -132,6 +134,7 @@ _ALL = (
     Reason("too-many-columns", K.INVALID, "12(5)", "列数超过上限", "There are more columns than the limit", "请删除多余的列", "Delete surplus columns"),
     Reason("cell-too-large", K.INVALID, "12(5)", "单元格内容超过长度上限", "A cell is longer than the limit", "请核对该单元格", "Check the cell"),
     # --- scans that are not taken (contracts.standard.scans) --------------------------------------
+    Reason("reader-fault", K.SYSTEM, "12(5)", "读取时发生系统故障,已记录", "Reading failed by a fault of ours, which was recorded", "文件未必有误,请提供受理号联系支持或重新上传", "The file may be in order: quote the acceptance number, or upload again"),
     Reason("scan-empty", K.INVALID, "12(4)", "扫描件是空文件", "The scan is an empty file", "请重新扫描后上传", "Scan the resolution again"),
     Reason("scan-too-large", K.TOO_LARGE, "12(4)", "扫描件超过大小上限", "The scan is larger than the limit", "请降低分辨率或拆分", "Scan at a lower resolution"),
     Reason("scan-not-a-pdf", K.INVALID, "12(4)", "扫描件不是 PDF", "The scan is not a PDF, whatever its name says", "请导出为 PDF", "Export it as PDF"),

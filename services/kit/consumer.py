@@ -22,6 +22,7 @@ from contracts.message import Message
 from contracts.topics import Topic
 from services.kit import instruments, telemetry
 from services.kit.crashpoints import crashpoint
+from services.kit.database import UNHOLDABLE
 from services.kit.dead_letters import Incoming, NeverRetry, save_dead_letter, tell_onlookers
 from services.kit.logs import log
 from services.kit.objects import ObjectDamaged, ObjectMissing
@@ -90,6 +91,9 @@ class Consumer:
         self.busy_since = monotonic()
         try:
             await self._hear_with_retries(incoming)
+        except Exception:
+            await asyncio.sleep(PAUSE_SECONDS)  # it comes again at once
+            raise
         finally:
             self.busy_since = None
             self.heard_at = monotonic()
@@ -143,12 +147,16 @@ class Consumer:
             raise NeverRetry("message-invalid", where) from None
 
     async def _give_up(self, incoming: Incoming, error: Exception, tries: int) -> None:
-        """A missing or damaged object never heals by waiting; anything else is nacked and tried later."""
+        """What never heals by waiting dies; anything else is nacked and tried later."""
         if isinstance(error, ObjectMissing | ObjectDamaged):
             code = "object-missing" if isinstance(error, ObjectMissing) else "object-damaged"
             await self._bury(incoming, NeverRetry(code, str(error)), tries)
             return
-        await asyncio.sleep(PAUSE_SECONDS)
+        if isinstance(error, UNHOLDABLE):
+            await self._bury(
+                incoming, NeverRetry("message-invalid", "a value the database cannot hold"), tries
+            )
+            return
         raise error
 
     async def _bury(self, incoming: Incoming, cause: NeverRetry, tries: int) -> None:

@@ -64,7 +64,7 @@ async def save_dead_letter(
             " values ($1, $2, $3, now(), 'dead', $4) on conflict do nothing",
             message_id,
             incoming.topic,
-            (incoming.key or b"").decode("utf-8", "replace"),
+            (incoming.key or b"").decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}"),
             cause.code,
         )
 

@@ -1,5 +1,6 @@
 """Health that reports progress: alive means the parts still move; ready means the world answers."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -13,6 +14,7 @@ from services.kit.work import Work
 
 RELAY_SILENT_SECONDS = 60.0
 HANDLER_STUCK_SECONDS = 300.0
+READY_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -45,7 +47,8 @@ class Health:
     async def ready(self) -> tuple[bool, Mapping[str, object]]:
         """Whether requests and messages can be served now, and the facts."""
         try:
-            age = await outbox_age_seconds(self.work.pool)
+            async with asyncio.timeout(READY_SECONDS):
+                age = await outbox_age_seconds(self.work.pool)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             return False, {"database": type(error).__name__}
         facts = {"database": "ok", "hearing": self.hearing, "outbox_oldest_seconds": round(age, 1)}

@@ -9,9 +9,12 @@ from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.reasons import reason
 from services.kit import instruments, problems, telemetry
+from services.kit.bodies import BodyLimit
 from services.kit.health import Health
 from services.kit.identity import TokenVerifier
+from services.kit.logs import log
 from services.kit.relay import outbox_age_seconds
 from services.kit.work import Work
 
@@ -40,6 +43,7 @@ def build_app(
     app.state.work = work
     app.state.verifier = verifier
     problems.install(app)
+    app.add_middleware(BodyLimit, limit_bytes=work.settings.json_body_max_bytes)
     app.add_middleware(RequestSpans)
     for router in routers:
         app.include_router(router)
@@ -100,17 +104,22 @@ class RequestSpans:
             await self.app(scope, receive, send)
             return
         traceparent = next((v.decode("latin-1") for k, v in scope["headers"] if k == b"traceparent"), None)
-        started, status = monotonic(), 500
+        started, status, answered = monotonic(), 500, False
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered = message["status"], True
             await send(message)
 
         with telemetry.span(scope["method"], after=traceparent, kind=SpanKind.SERVER) as span:
             try:
                 await self.app(scope, receive, watched)
+            except Exception:
+                log.exception("request failed")
+                if not answered:  # here, because the answer names the trace
+                    await problems.answer(reason("fault"), NO_FACTS)(scope, receive, watched)
+                raise
             finally:
                 # The route's template, never the path: addresses may carry identifiers.
                 route = getattr(scope.get("route"), "path", "")

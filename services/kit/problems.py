@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -9,6 +10,9 @@ from starlette.exceptions import HTTPException
 
 from contracts.reasons import Reason, ReasonKind, Refused, reason
 from services.kit import telemetry
+from services.kit.database import UNHOLDABLE
+from services.kit.logs import log
+from services.kit.objects import ObjectDamaged, ObjectMissing
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {
@@ -22,6 +26,16 @@ STATUS = {
     ReasonKind.SYSTEM: 500,
     ReasonKind.UNAVAILABLE: 503,
 }
+
+PASSING = (
+    OSError,  # no connection, no answer in time; also ObjectStoreAway
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,  # the connection is closed
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,  # the server starts or stops, a statement took too long
+    asyncpg.TransactionRollbackError,  # a deadlock: the same request may pass the next time
+)
+"""Faults of the world around us that pass: the client may safely ask again."""
 
 Detail = Mapping[str, object]
 
@@ -43,9 +57,11 @@ class Problem(Exception):
         return cls(refused.code, **refused.extra)
 
 
-def answer(problem: Reason, extra: Detail) -> JSONResponse:
-    """The problem+json response for a reason."""
-    status = STATUS[problem.kind]
+def answer(
+    problem: Reason, extra: Detail, *, status: int | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """The problem+json response for a reason; its kind decides the status unless one is given."""
+    status = status or STATUS[problem.kind]
     body: dict[str, object] = {
         "type": f"https://xuewei.example/reasons/{problem.code}",
         "title": problem.text_en,
@@ -57,10 +73,12 @@ def answer(problem: Reason, extra: Detail) -> JSONResponse:
         "fix_zh": problem.fix_zh,
         "trace_id": telemetry.trace_id_of(telemetry.traceparent()),
     }
-    headers = {"Retry-After": "2"} if status == 503 else {}
+    head = dict(headers or {})
+    if status == 503:
+        head["Retry-After"] = "2"
     if status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse({**body, **extra}, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+        head["WWW-Authenticate"] = "Bearer"
+    return JSONResponse({**body, **extra}, status_code=status, headers=head, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -82,8 +100,21 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
             return answer(reason("not-found"), {})
-        body = {"type": "about:blank", "title": error.detail, "status": error.status_code}
-        return JSONResponse(body, error.status_code, error.headers, media_type=MEDIA_TYPE)
+        code = "method-not-allowed" if error.status_code == 405 else "request-invalid"
+        return answer(reason(code), {}, status=error.status_code, headers=error.headers)
+
+    async def on_passing(_: Request, error: Exception) -> JSONResponse:
+        log.warning("cannot serve now", extra={"fault": type(error).__name__})
+        return answer(reason("busy"), {})
+
+    async def on_unholdable(_: Request, __: Exception) -> JSONResponse:
+        log.warning("the database cannot hold what was asked", exc_info=True)
+        return answer(reason("request-invalid"), {"errors": []})
+
+    async def on_lost_object(_: Request, error: Exception) -> JSONResponse:
+        code = "object-missing" if isinstance(error, ObjectMissing) else "object-damaged"
+        log.error("stored object lost", extra={"reason": code, "sha256": str(error)})
+        return answer(reason(code), {})
 
     async def on_fault(_: Request, __: Exception) -> JSONResponse:
         return answer(reason("fault"), {})
@@ -91,4 +122,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
+    for lost in (ObjectMissing, ObjectDamaged):
+        app.add_exception_handler(lost, on_lost_object)
+    for passing in PASSING:
+        app.add_exception_handler(passing, on_passing)
+    for unholdable in UNHOLDABLE:
+        app.add_exception_handler(unholdable, on_unholdable)
     app.add_exception_handler(Exception, on_fault)

@@ -21,6 +21,7 @@ RELAY_LOCK = 7_204
 BATCH_ROWS = 500
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+DATABASE_SECONDS = 60.0
 TRIM_EVERY_SECONDS = 3600.0
 
 
@@ -50,26 +51,32 @@ class Relay:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _lead(self) -> None:
-        producer = Producer(self.work.settings)
-        leader = await asyncpg.connect(self.work.settings.database_url.get_secret_value())
+        url = self.work.settings.database_url.get_secret_value()
+        leader = await asyncpg.connect(url, command_timeout=DATABASE_SECONDS)
         try:
-            await producer.start()
-            while True:
-                self.shards = await _lock_shards(leader, self.shards)
-                news = self.work.hints.expect(OUTBOX_CHANNEL)
-                try:
-                    while await self._publish_some(producer, leader):
-                        self.progressed_at = monotonic()
-                    self.progressed_at = monotonic()
-                    await self._trim(leader)
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(POLL_SECONDS):
-                            await news.wait()
-                finally:
-                    self.work.hints.forget(OUTBOX_CHANNEL, "", news)
+            producer = Producer(self.work.settings)
+            try:
+                await producer.start()
+                while True:
+                    await self._relay_news(producer, leader)
+            finally:
+                await producer.stop()
         finally:
-            await leader.close(timeout=5)
-            await producer.stop()
+            leader.terminate()  # at once: its locks must not wait for a connection that does not answer
+
+    async def _relay_news(self, producer: Producer, leader: asyncpg.Connection) -> None:
+        self.shards = await _lock_shards(leader, self.shards)
+        news = self.work.hints.expect(OUTBOX_CHANNEL)
+        try:
+            while await self._publish_some(producer, leader):
+                self.progressed_at = monotonic()
+            self.progressed_at = monotonic()
+            await self._trim(leader)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await news.wait()
+        finally:
+            self.work.hints.forget(OUTBOX_CHANNEL, "", news)
 
     async def _publish_some(self, producer: Producer, leader: asyncpg.Connection) -> bool:
         rows = await leader.fetch(

@@ -28,6 +28,10 @@ class ServiceSettings(BaseSettings):
     http_port: int = Field(default=0, ge=0, le=65535)
     public_url: str = Field(default="", description="address under which clients reach this service")
 
+    json_body_max_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024, description="objects have limits of their own"
+    )
+
     database_url: SecretStr
     database_connections_max: int = Field(default=12, ge=2, le=200)
 

@@ -30,13 +30,21 @@ class Sweeper:
     work: Work
     sweeps: tuple[Sweep, ...]
     swept_at: dict[str, float] = field(default_factory=dict[str, float])
+    _locks: asyncpg.Connection | None = None
+    _locking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self) -> None:
-        """Sweeps for ever."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(asyncio.Event().wait(), name="for ever")  # also when there is nothing to sweep
-            for number, sweep in enumerate(self.sweeps):
-                group.create_task(self._keep(number, sweep), name=f"sweep {sweep.name}")
+        """Sweeps for ever; a fault of our own (not of the world around us) ends it, and with it the process."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(
+                    asyncio.Event().wait(), name="for ever"
+                )  # also when there is nothing to sweep
+                for number, sweep in enumerate(self.sweeps):
+                    group.create_task(self._keep(number, sweep), name=f"sweep {sweep.name}")
+        finally:
+            if self._locks is not None:
+                self._locks.terminate()
 
     async def _keep(self, number: int, sweep: Sweep) -> None:
         while True:
@@ -48,11 +56,21 @@ class Sweeper:
             await asyncio.sleep(sweep.every_seconds)
 
     async def _once(self, number: int, sweep: Sweep) -> None:
-        # The lock belongs to a connection, not a transaction: candidates commit one by one meanwhile.
-        async with self.work.pool.acquire() as conn:
-            if not await conn.fetchval("select pg_try_advisory_lock($1, $2)", SWEEP_LOCK, number):
-                return
-            try:
-                await sweep.run(self.work)
-            finally:
-                await conn.fetchval("select pg_advisory_unlock($1, $2)", SWEEP_LOCK, number)
+        if not await self._ask("select pg_try_advisory_lock($1, $2)", number):
+            return
+        try:
+            await sweep.run(self.work)
+        finally:
+            await self._ask("select pg_advisory_unlock($1, $2)", number)
+
+    async def _ask(self, question: str, number: int) -> bool:
+        """Asks on the connection that holds the locks of all sweeps.
+
+        Locks belong to a connection, not a transaction (candidates commit one by one meanwhile), and to one
+        outside the pool: sweeps that held the pool's last connections would wait for each other for ever.
+        """
+        async with self._locking:
+            if self._locks is None or self._locks.is_closed():
+                url = self.work.settings.database_url.get_secret_value()
+                self._locks = await asyncpg.connect(url, command_timeout=60)
+            return bool(await self._locks.fetchval(question, SWEEP_LOCK, number))
