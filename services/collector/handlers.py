@@ -1,6 +1,7 @@
 """What the collector does when it hears something."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +62,7 @@ async def note_review(message: Message[ReviewCompleted], work: Work) -> None:
         batch = await _locked(tx, said.batch_id, said.round)
         office = str(Office.province(said.province_code))
         if said.outcome is ReviewOutcome.WITHDRAWN:
-            await _withdraw(tx, batch, said.round, office)
+            await _withdraw(tx, batch, said.round, office, message.time)
             return
         known = not await batches.save_review(
             tx.conn, batch.batch_id, said.round, said.approved_count, said.returned_count, message.time
@@ -72,7 +73,7 @@ async def note_review(message: Message[ReviewCompleted], work: Work) -> None:
             tx.conn, batch.batch_id, said.round, returned, BY_PROVINCE, message.time
         )
         counts = {"approved": said.approved_count, "returned": said.returned_count}
-        await _settle(tx, batch, said.round, What.REVIEWED, office, counts)
+        await _settle(tx, batch, said.round, What.REVIEWED, office, message.time, counts)
 
 
 async def note_format_check(message: Message[FormatCheckCompleted], work: Work) -> None:
@@ -91,7 +92,7 @@ async def note_format_check(message: Message[FormatCheckCompleted], work: Work) 
             tx.conn, batch.batch_id, said.round, returned, BY_CENTRE, message.time
         )
         counts = {"passed": said.passed_count, "returned": said.returned_count}
-        await _settle(tx, batch, said.round, What.FORMAT_CHECKED, CENTRE, counts)
+        await _settle(tx, batch, said.round, What.FORMAT_CHECKED, CENTRE, message.time, counts)
 
 
 async def note_filing(message: Message[BatchFiled], work: Work) -> None:
@@ -104,7 +105,7 @@ async def note_filing(message: Message[BatchFiled], work: Work) -> None:
         batch = await _locked(tx, said.batch_id, said.round)
         if await batches.save_filing(tx.conn, batch.batch_id, filing):
             facts = {"filed": said.filed_count, "filing_number": said.filing_number}
-            await _settle(tx, batch, said.round, What.FILED, CENTRE, facts)
+            await _settle(tx, batch, said.round, What.FILED, CENTRE, said.filed_at, facts)
 
 
 async def note_notice_sent(message: Message[NoticeSent], work: Work) -> None:
@@ -135,18 +136,19 @@ async def _locked(tx: Tx, batch_id: str, round_: int) -> Batch:
 
 
 async def _settle(
-    tx: Tx, batch: Batch, round_: int, what: What, office: str, facts: Mapping[str, Any]
+    tx: Tx, batch: Batch, round_: int, what: What, office: str, at: datetime, facts: Mapping[str, Any]
 ) -> None:
+    """``at`` is when the other office did it, not when we heard of it."""
     upload = await uploads.find_last_upload(tx.conn, batch.batch_id, round_)
     attempt = upload.attempt if upload else 1
     entry = entry_of(tx, batch, what, office, round_=round_, attempt=attempt, facts=facts)
-    await settle(tx, batch, entry)
+    await settle(tx, batch, replace(entry, at=at))
 
 
-async def _withdraw(tx: Tx, batch: Batch, round_: int, office: str) -> None:
+async def _withdraw(tx: Tx, batch: Batch, round_: int, office: str, at: datetime) -> None:
     if await batches.move_round_to_withdrawn(tx.conn, batch.batch_id, round_):
         await returned_records.unmark_replaced(tx.conn, batch.batch_id, round_)
-        await _settle(tx, batch, round_, What.WITHDRAWN, office, {})
+        await _settle(tx, batch, round_, What.WITHDRAWN, office, at, {})
 
 
 def _is_present(batch: Batch, upload: Upload) -> bool:

@@ -6,6 +6,7 @@ goes in and comes out is small and picklable; records never leave it but as Parq
 """
 
 import io
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -103,6 +104,30 @@ class Reading:
     pack_sha256: str
     replaces: tuple[str, ...]
     evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderFault:
+    """Reading failed by a fault of ours: its kind and the place in the code; no text, it may hold values."""
+
+    kind: str
+    place: str
+
+
+def read_or_tell(
+    data: bytes, file: FileToRead, progress_path: Path | None = None
+) -> Reading | CannotRead | ReaderFault:
+    """Like ``read_and_check``, but a file that trips over a fault of ours does not stop those behind it.
+
+    What may pass by itself (memory, disk) is raised: it is tried again.
+    """
+    try:
+        return read_and_check(data, file, progress_path)
+    except (MemoryError, OSError):
+        raise
+    except BaseException as fault:  # noqa: BLE001 polars panics are no Exceptions
+        frames = traceback.extract_tb(fault.__traceback__)
+        return ReaderFault(type(fault).__name__, f"{Path(frames[-1].filename).name}:{frames[-1].lineno}")
 
 
 def read_and_check(data: bytes, file: FileToRead, progress_path: Path | None = None) -> Reading | CannotRead:

@@ -12,7 +12,7 @@ from contracts.standard.readers import ReadLimits
 from contracts.standard.record_set import ManifestFile
 from contracts.vocabulary import RecordSet, RulePackRef, StoredObject
 from services.collector import parsing
-from services.collector.parsing import CannotRead, FileToRead, Owed, Reading
+from services.collector.parsing import CannotRead, FileToRead, Owed, ReaderFault, Reading
 from services.collector.readers import readers_of
 from services.collector.settings import Settings
 from services.collector.store import batches, resolutions, returned_records, uploads
@@ -22,9 +22,15 @@ from services.collector.store.uploads import Upload
 from services.kit import telemetry
 from services.kit.database import Connection
 from services.kit.isolation import InputTooHeavy
+from services.kit.logs import log
 from services.kit.work import Work
 
 PROGRESS_SECONDS = 0.2
+FAULT = CannotRead(
+    "reader-fault",
+    "读取时发生系统故障,已记录;文件未必有误",
+    "Reading failed by a fault of ours, which was recorded; the file may be in order",
+)
 TOO_HEAVY = CannotRead(
     "too-heavy",
     "读取该文件所需的内存或时间超过上限,请拆分或另存后重新上传",
@@ -66,17 +72,26 @@ async def _run(work: Work, batch: Batch, data: bytes, file: FileToRead) -> Readi
     """Runs the reader and shows its progress meanwhile."""
     path = work.objects.spool_folder() / f"progress-{batch.batch_id}-{batch.round}-{batch.attempt}"
     reader = readers_of(work).records
-    running = asyncio.create_task(reader.run(parsing.read_and_check, data, file, path), name="read upload")
+    running = asyncio.create_task(reader.run(parsing.read_or_tell, data, file, path), name="read upload")
     told = ""
     try:
         while not (await asyncio.wait({running}, timeout=PROGRESS_SECONDS))[0]:
             told = await show_progress(work, batch, path, told)
-        return running.result()
+        return _without_fault(running.result(), batch)
     except InputTooHeavy:
         return TOO_HEAVY
     finally:
         running.cancel()
         await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _without_fault(outcome: Reading | CannotRead | ReaderFault, batch: Batch) -> Reading | CannotRead:
+    """A fault of ours becomes an answer to the unit, and an alarm to operators."""
+    if isinstance(outcome, ReaderFault):
+        facts = {"batch_id": batch.batch_id, "fault": outcome.kind, "place": outcome.place}
+        log.error("a file could not be read by a fault of ours", extra=facts)
+        return FAULT
+    return outcome
 
 
 async def show_progress(work: Work, batch: Batch, path: Path, told: str) -> str:

@@ -199,14 +199,26 @@ async def test_a_replacement_with_the_same_key_is_received_once(university):
     assert (await university.view(batch_id))["attempt"] == 2
 
 
-@pytest.mark.parametrize("act", ["check", "submission", "uploads"])
-async def test_what_is_still_being_read_may_not_be_moved(university, act):
+@pytest.mark.parametrize("act", ["check", "submission"])
+async def test_what_is_still_being_read_may_not_be_checked_or_submitted(university, act):
     batch_id = (await university.ask_to_push(await university.order(as_csv(records())))).json()["batch_id"]
-    answers = {
-        "check": university.ask_to_check,
-        "submission": university.ask_to_submit,
-        "uploads": lambda batch: university.ask_to_replace(batch, as_csv(records(seed=2))),
-    }
-    answer = await answers[act](batch_id)
+    ask = {"check": university.ask_to_check, "submission": university.ask_to_submit}[act]
+    answer = await ask(batch_id)
     assert (answer.status_code, answer.json()["code"]) == (409, "illegal-move")
     assert answer.json()["state"] == "received"
+
+
+async def test_an_upload_may_be_replaced_before_it_was_read(university):
+    batch_id = (await university.ask_to_push(await university.order(as_csv(records())))).json()["batch_id"]
+    view = await university.replace(batch_id, as_csv(records(3, seed=2)))
+    assert (view["state"], view["attempt"], view["counts"]["records"]) == ("collected", 2, 3)
+    assert (
+        await university.service.work.pool.fetchval("select read_at from uploads where attempt = 1") is None
+    )
+
+
+async def test_a_batch_withdrawn_before_it_was_read_stays_withdrawn(university):
+    batch_id = (await university.ask_to_push(await university.order(as_csv(records())))).json()["batch_id"]
+    assert (await university.ask_to_withdraw(batch_id)).json()["state"] == "withdrawn"
+    await university.work_on()
+    assert await university.state(batch_id) == "withdrawn"

@@ -2,17 +2,21 @@
 
 import asyncio
 import io
+import re
 import time
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from cli.sample.layouts import written
+from contracts.standard.readers import ReadLimits
 from contracts.standard.record_set import merkle_root, read_parquet, record_hashes
+from contracts.vocabulary import RecordCategory
 from services.collector import readers, reading
-from services.collector.parsing import CannotRead
+from services.collector.parsing import CannotRead, FileToRead, ReaderFault, read_or_tell
 from services.kit.isolation import ReaderPool
 from tests.collector.university import University, as_csv, records, with_error
 from tests.harness import running
@@ -223,6 +227,44 @@ async def test_too_heavy_is_told_like_any_other_unreadable_file(collector, make_
         assert (view["state"], view["unreadable"]["code"]) == ("draft", "too-heavy")
     for pool in pools:
         pool.close()
+
+
+def test_a_fault_of_ours_is_told_by_kind_and_place_never_by_text():
+    no_scan = FileToRead(
+        batch_id="0" * 32,
+        round=1,
+        unit_code="10284",
+        category=RecordCategory.X1,
+        filename="a.csv",
+        layout=None,
+        resolution_number="1",
+        on=date(2026, 6, 15),
+        scan=None,
+        limits=ReadLimits(),
+        files=(),
+    )
+    told = read_or_tell(as_csv(records()), no_scan)
+    assert isinstance(told, ReaderFault)
+    assert told.kind == "AttributeError"
+    assert re.fullmatch(r"documents\.py:[0-9]+", told.place)
+
+
+def panic(*_: object) -> ReaderFault:
+    """A reader that fell over a fault of ours."""
+    return ReaderFault("PanicException", "rule.py:7")
+
+
+async def test_a_fault_of_ours_does_not_stop_the_batches_behind_it(university, caplog, monkeypatch):
+    order = await university.order(as_csv(records()))
+    batch_id = (await university.ask_to_push(order)).json()["batch_id"]
+    # The one way to have a fault in code that has none known: put one in its place.
+    monkeypatch.setattr(reading.parsing, "read_or_tell", panic)
+    await university.work_on()
+    view = await university.view(batch_id)
+    assert (view["state"], view["unreadable"]["code"]) == ("draft", "reader-fault")
+    assert "fault of ours" in caplog.text
+    monkeypatch.undo()
+    assert (await university.replace(batch_id, as_csv(records())))["state"] == "collected"
 
 
 async def test_a_reader_killed_by_somebody_else_reads_the_file_again(university):

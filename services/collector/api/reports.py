@@ -20,6 +20,9 @@ from services.collector.store.returned_records import Owed
 from services.kit.problems import Problem
 from services.kit.telemetry import trace_id_of
 
+_ORDER = {what: place for place, what in enumerate(What)}
+"""How things of the same instant follow each other: as they are listed."""
+
 router = APIRouter(tags=["reports"])
 SLICE_ROWS = 10_000
 BOM = b"\xef\xbb\xbf"
@@ -112,7 +115,7 @@ async def get_timeline(batch_id: str, caller: Reader, work: TheWork) -> dict[str
     return {
         "batch_id": batch_id,
         "acceptance_number": trace_id_of(batch.traceparent),
-        "timeline": sorted(happened, key=lambda each: each["at"]),
+        "timeline": sorted(happened, key=lambda each: (each["at"], _ORDER[each["what"]])),
     }
 
 
