@@ -20,7 +20,7 @@ $(UV):
 	@$(BOOT)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(READY): pyproject.toml uv.lock | $(UV)
-	@$(UV) sync --frozen --quiet --all-extras --python $(PYTHON)
+	@$(UV) sync --frozen --quiet --all-extras --compile-bytecode --python $(PYTHON)
 	@touch $(READY)
 
 install: $(READY) ## the environment, once

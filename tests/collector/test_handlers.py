@@ -164,6 +164,8 @@ async def test_in_whatever_order_topics_arrive_the_end_is_the_same(university, o
         (3, "province"),
         (4, "national_centre"),
     ]
+    # Told in the order it happened, not in the order it was heard.
+    assert (await timeline(university, batch_id))[-3:] == ["reviewed", "format_checked", "filed"]
 
 
 @pytest.mark.parametrize("what", ["format check", "filing"])
