@@ -13,7 +13,7 @@ from cli.stack.layout import DEFAULT_FOLDER, StackFolder
 from cli.tokens import ClientCredentials, TokenSource
 
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="TOML file with [client] and [services] 配置文件")
+    Path | None, typer.Option("--config", help="TOML file with who asks and where 配置文件")
 ]
 FolderOption = Annotated[Path, typer.Option("--folder", help="a local stack to use 本机环境目录")]
 UnitOption = Annotated[

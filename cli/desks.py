@@ -107,9 +107,9 @@ class UnitDesk:
             "records": records.reference(),
             **({"layout": layout} if layout else {}),
         }
-        key = key or request_key(
-            resolution.unit_code, resolution.resolution_id, category, records.sha256, layout or ""
-        )
+        # All that is asked goes into the key, the file's name too: the same key never comes with another body.
+        named = (records.sha256, records.filename, layout or "")
+        key = key or request_key(resolution.unit_code, resolution.resolution_id, category, *named)
         answer = await self.client.post(
             "/v1/batches", order, idempotency_key=key, traceparent=new_traceparent()
         )
@@ -118,7 +118,9 @@ class UnitDesk:
     async def upload_again(self, batch_id: str, records: Uploaded, *, key: str | None = None) -> BatchBrief:
         """Replaces a draft's file, or brings the correction of what was returned."""
         batch = await self.batch(batch_id)
-        key = key or request_key(batch_id, str(batch.round), str(batch.attempt), records.sha256)
+        key = key or request_key(
+            batch_id, str(batch.round), str(batch.attempt), records.sha256, records.filename
+        )
         answer = await self.client.post(
             f"/v1/batches/{batch_id}/uploads", {"records": records.reference()}, idempotency_key=key
         )

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, NoReturn
 
-import click
 import typer
+
+# typer brings its own copy of click from some version on: what it raises is found through what it exports.
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+_INTERRUPTED = 130
 
 
 class Exit(IntEnum):
@@ -31,11 +34,13 @@ class UnitApp(typer.Typer):
         command = typer.main.get_command(self)
         try:
             code = command.main(args=args, prog_name=prog_name, standalone_mode=False)
-        except click.UsageError as wrong:
-            wrong.show()
+        except typer.Abort:
+            raise SystemExit(_INTERRUPTED) from None
+        except _USAGE_ERROR as wrong:
+            show = getattr(wrong, "show", None)
+            if show is not None:
+                show()
             raise SystemExit(Exit.USAGE) from None
-        except click.exceptions.Abort:
-            raise SystemExit(130) from None
         raise SystemExit(code if isinstance(code, int) else Exit.ACCEPTED)
 
 

@@ -45,7 +45,7 @@ class PushScreen:
             f"{retry.address}:{retry.reason};{retry.pause_seconds:.1f} 秒后重试",
             f"{retry.address}: {retry.reason}; trying again in {retry.pause_seconds:.1f} s",
         )
-        self._console.print(f"[yellow]…[/] {escape(text)}")
+        self._line(f"[yellow]…[/] {escape(text)}")
 
     def tell(self, step: Step) -> None:
         """Shows one step."""

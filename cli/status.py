@@ -11,14 +11,17 @@ from rich.markup import escape
 from cli.access import AccessUnknown, ConfigOption, UnitOption, find_access
 from cli.client import Client
 from cli.desks import UnitDesk
-from cli.exits import Exit, leave
+from cli.exits import Exit, UnitApp, leave
 from cli.problems import CLIENT_FAULTS, told
 from cli.stack.layout import DEFAULT_FOLDER
 from cli.views import BatchView, Due, TimelineEntry
 from cli.words import Lang, LangOption, chosen, say
 
+status = UnitApp()
 
-def status(
+
+@status.command()
+def status_command(
     batch_id: Annotated[
         str | None, typer.Argument(metavar="[BATCH]", help="id of a batch; without: the stack 批次号")
     ] = None,

@@ -168,32 +168,34 @@ def _verdict(faults: Sequence[str], facts: dict[str, int], stories: int, seconds
 def _where_next(stack: Stack, lang: Lang, *, keep: bool) -> list[str]:
     """Where to look when it is over."""
     place = _short(stack.folder.path)
-    receipts = sorted((stack.folder.path / "receipts").glob("*-1.json"))
-    verify = (
-        f"xuewei receipt verify {_short(receipts[0])} --keys {place}/receipts/receipt-keys.json"
-        if receipts
-        else ""
-    )
+    receipts = sorted((stack.folder.path / "receipts").glob("BA*.json"))
     lines = ["", f"[bold]{say(lang, '接下来', 'where to look next')}[/]"]
-    lines.append(f"  {say(lang, '样例文件', 'sample files')}  {place}/files")
-    lines.append(f"  {say(lang, '邮件', 'e-mails')}       {place}/mail/messages")
-    lines.append(f"  {say(lang, '日志与链路', 'logs, traces')}  {place}/logs  {place}/traces")
-    if verify:
-        lines.append(f"  {verify}")
-    if not keep:
-        return [*lines, say(lang, "  保留环境:xuewei demo --keep", "  keep the stack: xuewei demo --keep")]
-    batch_id, unit = _a_batch(receipts)
-    lines += [f"  {name:<18} {stack.url(name)}/docs" for name in ServiceName]
     lines += [
-        f"  {say(lang, '邮箱', 'mail catcher'):<18} {stack.url('mail')}",
-        f"  xuewei status --folder {place}",
+        f"  {place}/files       {say(lang, '样例文件', 'sample files')}",
+        f"  {place}/receipts    {say(lang, '回执与公钥', 'receipts and public keys')}",
+        f"  {place}/mail        {say(lang, '邮件', 'e-mails')}",
+        f"  {place}/traces      {say(lang, '链路', 'spans')}",
+        f"  {place}/logs        {say(lang, '日志', 'logs')}",
+    ]
+    if receipts:
+        lines += [
+            "",
+            f"  xuewei receipt verify {_short(receipts[0])} --keys {place}/receipts/receipt-keys.json",
+        ]
+    if not keep:
+        return [*lines, f"  xuewei demo --keep   {say(lang, '保留环境', 'leaves the stack up')}"]
+    batch_id, unit = _a_batch(receipts)
+    return [
+        *lines,
         f"  xuewei status {batch_id} --folder {place} --unit {unit}",
         f"  xuewei findings {batch_id} --folder {place} --unit {unit}",
-        f"  xuewei clock --reset --folder {place}    "
-        + say(lang, "# 时钟现快 31 天", "# the stack's clock is 31 days ahead"),
+        f"  xuewei status --folder {place}",
+        f"  xuewei clock --reset --folder {place}   {say(lang, '时钟现快 31 天', 'its clock is 31 days ahead')}",
         f"  xuewei down --folder {place}",
+        "",
+        *(f"  {stack.url(name)}/docs   {name}" for name in ServiceName),
+        f"  {stack.url('mail')}        {say(lang, '邮箱', 'mail catcher')}",
     ]
-    return lines
 
 
 def _a_batch(receipts: Sequence[Path]) -> tuple[str, str]:

@@ -1,14 +1,12 @@
 """The story of lateness (逾期与催办): what nobody does in time is chased, step by step, and is still accepted or not."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from cli.demo.cast import NATIONAL_OFFICE
 from cli.demo.stage import Stage
 from cli.demo.stories import refusal_of
-from cli.demo.story import Story, StoryFailed
+from cli.demo.story import Story
 from cli.desks import ResolutionFacts
 from cli.sample.submission import Submission
 from cli.views import BatchView
@@ -16,7 +14,6 @@ from contracts.vocabulary import Role
 
 LATE = timedelta(days=31)
 _SILENT_UNIT, _LATE_UNIT = "10336", "10288"
-_LOOKS_MAX, _LOOK_AGAIN_SECONDS = 120, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +40,10 @@ async def leave_undone(stage: Stage, story: Story) -> Undone:
 
 async def be_chased(stage: Stage, story: Story, undone: Undone) -> None:
     """31 days pass: both are chased and reported upwards; the late review is decided, the late unit refused."""
-    before = {office: await _told(stage, office) for office in _CHASED}
     stage.stack.move_clock(LATE)
     story.tell("时钟拨快 31 天(开发设置)", "the clock is moved by 31 days (a development setting)")
-    for _ in range(_LOOKS_MAX):
-        if await _all_chased(stage, before):
-            break
-        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-    else:
-        raise StoryFailed(f"not everybody was chased: {', '.join(_CHASED)}")
+    for office, (deadline, step) in _CHASED.items():
+        await stage.told(office, deadline, step)
     story.tell(
         "催办:10336 与江苏已收到逾期通知,浙江与国务院学位办已收到督办",
         "chased: 10336 and province 32 are told overdue, province 33 and the national office to press for it",
@@ -81,22 +73,3 @@ _CHASED = {
     NATIONAL_OFFICE: ("T03", "escalated"),
 }
 """Whom 31 days of silence must reach, about which limit, at which step of the ladder."""
-
-
-async def _all_chased(stage: Stage, before: dict[str, set[str]]) -> bool:
-    for office, wanted in _CHASED.items():
-        notices = await stage.cast.notices(office).inbox()
-        fresh = [each for each in notices if each["notice_id"] not in before[office]]
-        if not _is_told(fresh, wanted):
-            return False
-    return True
-
-
-def _is_told(notices: Sequence[dict[str, object]], wanted: tuple[str, str]) -> bool:
-    return any(
-        (each["deadline"], each["step"]) == wanted and each["email_state"] == "sent" for each in notices
-    )
-
-
-async def _told(stage: Stage, office: str) -> set[str]:
-    return {each["notice_id"] for each in await stage.cast.notices(office).inbox()}

@@ -69,10 +69,10 @@ async def play(stage: Stage, told_stories: Sequence[Story]) -> None:
     async def leave_undone(stage: Stage, story: Story) -> None:
         undone.append(await overdue.leave_undone(stage, story))
 
-    acts = [_play(stage, by_letter[each.letter], each.act) for each in SCRIPTS if each.act is not None]
-    await asyncio.gather(*acts, _play(stage, late, leave_undone, ends=False))
+    acts = [play_one(stage, by_letter[each.letter], each.act) for each in SCRIPTS if each.act is not None]
+    await asyncio.gather(*acts, play_one(stage, late, leave_undone, ends=False))
     if undone:
-        await _play(stage, late, lambda stage, story: overdue.be_chased(stage, story, undone[0]))
+        await play_one(stage, late, lambda stage, story: overdue.be_chased(stage, story, undone[0]))
 
 
 async def set_contacts(cast: Cast) -> None:
@@ -85,15 +85,16 @@ async def set_contacts(cast: Cast) -> None:
     )
 
 
-async def _play(stage: Stage, story: Story, act: Act, *, ends: bool = True) -> None:
+async def play_one(stage: Stage, story: Story, act: Act, *, ends: bool = True) -> None:
+    """Plays one act of a story; what does not come out as told makes the story fail, not the demo."""
     if story.state == "failed":
         return
-    story.end("playing")
+    story.become("playing")
     try:
         await act(stage, story)
     except CLIENT_FAULTS as fault:
-        story.end("failed", "; ".join(told(fault, story.lang)))
+        story.become("failed", "; ".join(told(fault, story.lang)))
     except _FAILURES as failure:
-        story.end("failed", f"{type(failure).__name__}: {failure}")
+        story.become("failed", f"{type(failure).__name__}: {failure}")
     else:
-        story.end("done" if ends else "waiting")
+        story.become("done" if ends else "waiting")

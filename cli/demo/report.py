@@ -22,6 +22,17 @@ from contracts.receipts import VerifiedReceipt, verify_receipt
 from contracts.vocabulary import RecordCategory, Role
 
 _NOTICES = frozenset({"notice_sent", "notice_failed"})
+_SHORT_ZH = {
+    "received": "接收",
+    "unreadable": "无法读取",
+    "findings": "有错误",
+    "collected": "采集",
+    "checked": "校核",
+    "submitted": "上报",
+    "reviewed": "审核",
+    "format_checked": "形式审查",
+    "filed": "备案",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,8 @@ class Report:
 
     def _verified(self, played: Played, round_: int, count: int, keys: Keys, folder: Path) -> bool:
         data = played.receipts.get(round_, b"")
-        (folder / f"{played.batch.batch_id}-{round_}.json").write_bytes(data)
+        number = next(each.filing_number for each in played.batch.filings if each.round == round_)
+        (folder / f"{number}.json").write_bytes(data)
         outcome = verify_receipt(data, keys)
         said = outcome.receipt if isinstance(outcome, VerifiedReceipt) else {}
         good = (said.get("batch_id"), said.get("round"), said.get("filed_count")) == (
@@ -187,7 +199,8 @@ def _compact(entries: Sequence[TimelineEntry], lang: Lang) -> str:
     own = [each for each in entries if each.what not in _NOTICES]
     began_at = own[0].at
     parts = [
-        f"{escape(each.what_zh if lang is Lang.ZH else each.what)} [dim]{_since((each.at - began_at).total_seconds())}[/]"
+        f"{say(lang, _SHORT_ZH.get(each.what, each.what_zh), each.what.replace('_', ' '))} "
+        f"[dim]{_since((each.at - began_at).total_seconds())}[/]"
         for each in own
     ]
     told = len(entries) - len(own)

@@ -30,6 +30,8 @@ async def partly_returned(stage: Stage, story: Story) -> None:
     batch = await stage.until(submitted, "partly_approved", "returned")
     owed = [each for each in await stage.cast.machine("10335").returned(batch.batch_id) if each.owed]
     story.expect({each.record_id for each in owed} == set(different), "other records came back")
+    await stage.told("unit:10335", "T04", "returned")
+    story.tell("退回通知已发至单位邮箱", "the unit is told by e-mail what was returned, and until when")
     mended = sample.records[sorted(each.row - _FIRST_ROW for each in owed)]
     batch = await stage.correct(story, batch, await stage.write(sample, mended, "round-2", **options))
     played = await stage.all_the_way(story, batch, form="CSV, GB 18030")
@@ -59,6 +61,8 @@ async def returned_by_format_check(stage: Stage, story: Story) -> None:
         "形式审查退回 3 条:证书编号已备案;其余 17 条先行备案",
         "format check returned 3: certificate numbers filed before; the other 17 are filed",
     )
+    await stage.told("unit:10286", "T08", "returned")
+    story.tell("退回通知已发至单位邮箱", "the unit is told by e-mail what was returned, and until when")
     mended = second.records[sorted(each.row - _FIRST_ROW for each in owed)]
     batch = await stage.correct(story, batch, await stage.write(second, mended, "round-2"))
     played = await stage.all_the_way(story, batch, form="CSV")

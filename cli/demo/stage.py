@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cli.demo.cast import Cast
-from cli.demo.story import Played, Story
+from cli.demo.story import Played, Story, StoryFailed
 from cli.desks import ResolutionFacts
 from cli.material import BatchMaterial, Material
 from cli.problems import ServiceProblem
@@ -25,6 +25,7 @@ from contracts.vocabulary import RecordCategory, Role
 _SEED = 20_260_604
 _NOT_FOUND = 404
 _LOOKS_MAX = 8
+_NOTICE_LOOKS_MAX, _LOOK_AGAIN_SECONDS = 120, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,19 @@ class Stage:
             f"已备案 {batch.counts.filed} 条:{numbers}", f"{batch.counts.filed} records filed: {numbers}"
         )
         return played
+
+    async def told(self, office: str, deadline: str, step: str) -> None:
+        """Waits until an office has this notice by e-mail; StoryFailed when it does not come."""
+        desk = self.cast.notices(office)
+        for _ in range(_NOTICE_LOOKS_MAX):
+            notices = await desk.inbox()
+            if any(
+                (each["deadline"], each["step"], each["email_state"]) == (deadline, step, "sent")
+                for each in notices
+            ):
+                return
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        raise StoryFailed(f"{office} was not told that {deadline} is {step}")
 
     async def all_the_way(self, story: Story, batch: BatchView, *, form: str) -> Played:
         """From collected to filed, all approved."""

@@ -65,7 +65,7 @@ class Story:
         if not is_so:
             raise StoryFailed(what)
 
-    def end(self, state: str, failure: str = "") -> None:
-        """It is over: `done` or `failed`."""
+    def become(self, state: str, failure: str = "") -> None:
+        """It is `waiting`, `playing`, `done` or `failed` now."""
         self.state, self.failure = state, failure
         self.on_news(self)

@@ -18,7 +18,9 @@ _COLOURS = {
 }
 _MARKS = {"SERVER": "⇢", "CONSUMER": "✉", "INTERNAL": "·"}
 _PLATFORM = "xuewei-"
-_IS_OVER_MS = 60_000
+_REFUSAL = "Problem"
+"""How the services mark a span in which the business said no."""
+_STILL_TODAY_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Span:
     began_at: datetime
     ended_at: datetime
     attributes: Mapping[str, Any]
+    error: str | None = None
 
     @property
     def duration_ms(self) -> float:
@@ -81,20 +84,21 @@ def _label(span: Span, began_at: datetime) -> str:
     colour = _COLOURS.get(span.service, "white")
     after_ms = (span.began_at - began_at) / timedelta(milliseconds=1)
     # The clock of a development stack may have been moved: real time tells nothing there.
-    after = f"+{after_ms / 1000:.1f} s" if after_ms < _IS_OVER_MS else "later"
-    facts = "".join(f" {value} {name}" for name, value in _facts(span))
+    after = f"+{after_ms / 1000:.1f} s" if after_ms < _STILL_TODAY_MS else "later"
+    facts = "".join(f" · {fact}" for fact in _facts(span))
     return (
         f"[dim]{_MARKS.get(span.kind, '·')}[/] {escape(span.name)} [{colour}]{span.service}[/] "
         f"{span.duration_ms:.0f} ms[dim] {after}{facts}[/]"
     )
 
 
-def _facts(span: Span) -> Iterator[tuple[str, Any]]:
+def _facts(span: Span) -> Iterator[str]:
     if "xuewei.records" in span.attributes:
-        yield "records", span.attributes["xuewei.records"]
-    status = span.attributes.get("http.response.status_code")
-    if status is not None:
-        yield "HTTP", status
+        yield f"{span.attributes['xuewei.records']} records"
+    if "http.response.status_code" in span.attributes:
+        yield f"HTTP {span.attributes['http.response.status_code']}"
+    if span.error is not None:
+        yield "refused" if span.error == _REFUSAL else f"failed: {span.error}"
 
 
 def _read(line: str) -> Span | None:
@@ -112,7 +116,12 @@ def _read(line: str) -> Span | None:
         began_at=datetime.fromisoformat(said["start_time"]),
         ended_at=datetime.fromisoformat(said["end_time"]),
         attributes=said.get("attributes") or {},
+        error=said["status"].get("description", "") if _is_error(said) else None,
     )
+
+
+def _is_error(said: Mapping[str, Any]) -> bool:
+    return said.get("status", {}).get("status_code") == "ERROR"
 
 
 def _hex(text: str) -> str:
