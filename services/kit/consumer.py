@@ -32,6 +32,7 @@ Handler = Callable[[Message[Any], Any], Awaitable[None]]
 BACKOFF_SECONDS = 0.2
 BACKOFF_MAX_SECONDS = 10.0
 PAUSE_SECONDS = 2.0
+FINISH_SECONDS = 6.0
 
 
 class TooManyDeadLetters(Exception):
@@ -62,7 +63,7 @@ class Consumer:
         """A FastStream broker with the one subscriber; start and stop it as FastStream does."""
         settings = self.work.settings
         broker = KafkaBroker(
-            settings.kafka_bootstrap_servers, logger=None, graceful_timeout=15, consumer_only=True
+            settings.kafka_bootstrap_servers, logger=None, graceful_timeout=FINISH_SECONDS, consumer_only=True
         )
         subscriber = broker.subscriber(
             *self._by_name,

@@ -163,6 +163,7 @@ class LocalObjects(ObjectStore):
         try:
             os.link(path, target)
         except FileExistsError:
+            _sync_folder(target.parent)  # who linked it may not have come to that yet
             return False
         target.chmod(0o444)
         for folder in (target.parent, target.parent.parent, self._folder):

@@ -5,8 +5,9 @@ Every service is one ``Service`` value in its app.py; ``main`` runs it or its mi
 
 import asyncio
 import contextlib
+import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ from services.kit.work import Work
 
 StateCounts = Callable[[Work], Awaitable[Mapping[str, int]]]
 START_AGAIN_SECONDS = 1.0
+STOP_SECONDS = 8
 
 
 async def _nothing(_: Any) -> None: ...
@@ -98,52 +100,79 @@ async def open_work(
             finally:
                 await service.tear_down(work)
     finally:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(5):
+        try:
+            async with asyncio.timeout(3):
                 await pool.close()
+        except TimeoutError:
+            pool.terminate()
 
 
 async def serve(service: Service, settings: ServiceSettings) -> None:
-    """Runs a service until it is told to stop (SIGTERM, SIGINT): first stops hearing, then the rest."""
+    """Runs a service until it is told to stop (SIGTERM, SIGINT), which takes at most 15 seconds."""
     crashpoints.arm(settings.crashpoint_path)
     async with open_work(service, settings) as work:
         consumer = Consumer(work, service.handlers)
         health = Health(work, consumer, Relay(work), Sweeper(work, service.sweeps))
         verifier = OidcVerifier(settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url)
         app = build_app(service.name, service.routers, work, verifier, health, service.count_states)
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 app,
                 host=settings.http_host,
                 port=settings.http_port,
                 log_config=None,
                 access_log=False,
-                timeout_graceful_shutdown=10,
+                timeout_graceful_shutdown=STOP_SECONDS,
                 h11_max_incomplete_event_size=64 * 1024,
             )
         )
-        tasks = [
+        parts = [
             asyncio.create_task(health.relay.run(), name="relay"),
             asyncio.create_task(_hear(consumer, health), name="consumer"),
             asyncio.create_task(health.sweeper.run(), name="sweeps"),
         ]
-        try:
-            await _until_stopped(server, tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await _until_stopped(server, parts, _asked_to_stop())
 
 
-async def _until_stopped(server: uvicorn.Server, tasks: list[asyncio.Task[None]]) -> None:
+class _Server(uvicorn.Server):
+    """Leaves the signals alone: uvicorn would raise them again and end the process before we have stopped."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+def _asked_to_stop() -> asyncio.Task[Any]:
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+    loop.set_exception_handler(_log_stray_fault)
+    for way in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(way, asked.set)
+    return asyncio.create_task(asked.wait(), name="asked to stop")
+
+
+def _log_stray_fault(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # asyncio's own words would hold the text of the exception, which may carry data.
+    log.error("stray fault", extra={"about": context.get("message")}, exc_info=context.get("exception"))
+
+
+async def _until_stopped(
+    server: uvicorn.Server, parts: list[asyncio.Task[None]], asked: asyncio.Task[Any]
+) -> None:
+    """Waits for the signal, or for a part that should run for ever; stops hearing while requests are finished.
+
+    Raises the fault that ended a part: then the supervisor starts us again.
+    """
     serving = asyncio.create_task(server.serve(), name="http")
-    done, _ = await asyncio.wait({serving, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-    if serving not in done:  # a part that runs for ever ended: let the supervisor start us again
+    try:
+        ended, _ = await asyncio.wait({serving, asked, *parts}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
         server.should_exit = True
-        await serving
-        for task in done:
-            task.result()
-    await serving
+        for task in (asked, *parts):
+            task.cancel()
+        await asyncio.gather(serving, *parts, return_exceptions=True)
+    for task in ended - {asked}:
+        log.critical("part ended", extra={"part": task.get_name()})
+        task.result()
 
 
 async def _hear(consumer: Consumer, health: Health) -> None:
@@ -153,7 +182,9 @@ async def _hear(consumer: Consumer, health: Health) -> None:
         await asyncio.Event().wait()
     finally:
         health.hearing = False
-        await broker.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS + 1):
+                await broker.stop()
 
 
 async def _start_hearing(consumer: Consumer) -> KafkaBroker:
@@ -187,6 +218,9 @@ def main(service: Service) -> None:
     provider = telemetry.set_up(service.name, settings)
     try:
         uvicorn_loop(serve(service, settings))
+    except Exception:  # noqa: BLE001 its text may carry data: only the log's form of it is shown
+        log.critical("service ended by a fault", exc_info=True)
+        sys.exit(1)
     finally:
         provider.shutdown()
 

@@ -20,6 +20,7 @@ class ServiceSettings(BaseSettings):
         env_prefix="XUEWEI_",
         frozen=True,
         extra="ignore",
+        hide_input_in_errors=True,  # a complaint about one setting would print the others, secrets among them
         secrets_dir=SECRETS_FOLDER if SECRETS_FOLDER.is_dir() else None,
     )
 

@@ -53,6 +53,9 @@ class Sweeper:
                 self.swept_at[sweep.name] = monotonic()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("sweep failed", extra={"sweep": sweep.name, "fault": type(error).__name__})
+            except Exception:
+                log.exception("sweep broke", extra={"sweep": sweep.name})
+                raise
             await asyncio.sleep(sweep.every_seconds)
 
     async def _once(self, number: int, sweep: Sweep) -> None:

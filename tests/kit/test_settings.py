@@ -87,3 +87,13 @@ async def test_two_replicas_sweep_one_at_a_time(make_database: Callable[[], str]
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     assert most == 1
+
+
+def test_a_complaint_about_settings_shows_no_other_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XUEWEI_DATABASE_URL", "postgresql://xuewei:very-secret@db/x")
+    monkeypatch.setenv("XUEWEI_S3_SECRET_KEY", "very-secret")
+    with pytest.raises(ValidationError) as complaint:
+        ServiceSettings()  # type: ignore[call-arg]
+    assert "kafka_bootstrap_servers" in str(complaint.value)
+    assert "very-secret" not in str(complaint.value)
+    assert "input_value" not in str(complaint.value)
