@@ -19,8 +19,9 @@ from contracts.vocabulary import Act, ActKind, Office, OfficeKind, Role, StoredO
 from services.collector import reading
 from services.collector.domain.states import Command, move
 from services.collector.domain.timeline import What
-from services.collector.store import acts, batches, returned_records, timeline, uploads
-from services.collector.store.batches import Batch, Filing
+from services.collector.store import acts, batches, returned_records, rounds, timeline, uploads
+from services.collector.store.batches import Batch
+from services.collector.store.rounds import Filing
 from services.collector.store.standing import entry_of, settle
 from services.collector.store.timeline import Notice
 from services.collector.store.uploads import Upload
@@ -64,7 +65,7 @@ async def note_review(message: Message[ReviewCompleted], work: Work) -> None:
         if said.outcome is ReviewOutcome.WITHDRAWN:
             await _withdraw(tx, batch, said.round, office, message.time)
             return
-        known = not await batches.save_review(
+        known = not await rounds.save_review(
             tx.conn, batch.batch_id, said.round, said.approved_count, said.returned_count, message.time
         )
         if known:
@@ -84,7 +85,7 @@ async def note_format_check(message: Message[FormatCheckCompleted], work: Work) 
         if tx is None:
             return
         batch = await _locked(tx, said.batch_id, said.round)
-        if not await batches.save_format_check(
+        if not await rounds.save_format_check(
             tx.conn, batch.batch_id, said.round, said.passed_count, said.returned_count, message.time
         ):
             return
@@ -103,7 +104,7 @@ async def note_filing(message: Message[BatchFiled], work: Work) -> None:
         if tx is None:
             return
         batch = await _locked(tx, said.batch_id, said.round)
-        if await batches.save_filing(tx.conn, batch.batch_id, filing):
+        if await rounds.save_filing(tx.conn, batch.batch_id, filing):
             facts = {"filed": said.filed_count, "filing_number": said.filing_number}
             await _settle(tx, batch, said.round, What.FILED, CENTRE, said.filed_at, facts)
 
@@ -146,7 +147,7 @@ async def _settle(
 
 
 async def _withdraw(tx: Tx, batch: Batch, round_: int, office: str, at: datetime) -> None:
-    if await batches.move_round_to_withdrawn(tx.conn, batch.batch_id, round_):
+    if await rounds.move_round_to_withdrawn(tx.conn, batch.batch_id, round_):
         await returned_records.unmark_replaced(tx.conn, batch.batch_id, round_)
         await _settle(tx, batch, round_, What.WITHDRAWN, office, at, {})
 
@@ -162,7 +163,7 @@ async def _save_reading(tx: Tx, batch: Batch, done: reading.Done) -> None:
     phase = move(batch.state, Command.FIND_ERRORS if done.has_errors else Command.COLLECT)
     assert not isinstance(phase, Refused)
     await uploads.save_reading(tx.conn, upload, done.replaces)
-    await batches.move_round(tx.conn, batch.batch_id, upload.round, phase, upload.record_count or 0)
+    await rounds.move_round(tx.conn, batch.batch_id, upload.round, phase, upload.record_count or 0)
     counts = {"records": upload.record_count, "errors": upload.error_count, "warnings": upload.warn_count}
     if upload.unreadable is not None:
         entry = entry_of(tx, batch, What.UNREADABLE, PLATFORM, reason_code=upload.unreadable["code"])

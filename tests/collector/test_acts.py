@@ -138,6 +138,20 @@ async def test_the_same_act_again_by_the_same_person_changes_nothing(university,
     assert await university.service.snapshot("batches", "rounds", "acts", "entries") == before
 
 
+async def test_a_withdrawal_before_submission_may_be_repeated_too(university):
+    batch_id = await university.push()
+    first = await university.ask_to_withdraw(batch_id)
+    again = await university.ask_to_withdraw(batch_id)
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+async def test_somebody_elses_withdrawal_of_what_is_withdrawn_is_refused(university):
+    batch_id = await university.submit()
+    await university.ask_to_withdraw(batch_id)
+    answer = await university.ask_to_withdraw(batch_id, university.person("p-ma", "submitter"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "illegal-move")
+
+
 async def test_somebody_elses_check_of_what_is_checked_is_refused(university):
     batch_id = await university.push()
     await university.ask_to_check(batch_id)

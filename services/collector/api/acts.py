@@ -14,7 +14,7 @@ from services.collector.domain.people import may_act
 from services.collector.domain.states import BatchState, Command, Phase, move
 from services.collector.domain.timeline import What
 from services.collector.domain.window import window_open
-from services.collector.store import acts, batches, resolutions, returned_records, uploads
+from services.collector.store import acts, batches, resolutions, returned_records, rounds, uploads
 from services.collector.store.batches import Batch
 from services.collector.store.standing import entry_of, load_people, settle
 from services.collector.store.uploads import Upload
@@ -23,6 +23,7 @@ from services.kit.problems import Problem
 from services.kit.work import Tx
 
 router = APIRouter(tags=["acts"])
+_WITHDRAWN = (BatchState.WITHDRAWAL_REQUESTED, BatchState.WITHDRAWN)
 
 
 class CheckOpinion(Order):
@@ -47,12 +48,12 @@ async def check_batch(batch_id: str, opinion: CheckOpinion, caller: Checker, wor
     """校核: a person who did not collect confirms the manifest, or sends the batch back to the collector."""
     _needs_returning_reason(opinion.reason)
     async with acting(work, caller, batch_id, "check batch") as (tx, batch):
-        if opinion.passed and await _did_already(tx, batch, caller, BatchState.CHECKED, ActKind.CHECK):
+        if opinion.passed and await _did_already(tx, batch, caller, ActKind.CHECK, BatchState.CHECKED):
             return await batch_view(tx.conn, batch, tx.now)
         phase = _granted_move(batch, Command.CHECK if opinion.passed else Command.OBJECT)
         granted(may_act(ActKind.CHECK, caller.person, await load_people(tx.conn, batch_id)))
         upload = await uploads.load_upload(tx.conn, batch_id, batch.round, batch.attempt)
-        await batches.move_round(tx.conn, batch_id, batch.round, phase, upload.record_count or 0)
+        await rounds.move_round(tx.conn, batch_id, batch.round, phase, upload.record_count or 0)
         reason = None if opinion.passed else opinion.reason
         await _append_act(tx, batch, upload, caller, ActKind.CHECK, Role.CHECKER, reason)
         what = What.CHECKED if opinion.passed else What.OBJECTED
@@ -63,18 +64,18 @@ async def check_batch(batch_id: str, opinion: CheckOpinion, caller: Checker, wor
 async def submit_batch(batch_id: str, _: Nothing, caller: Submitter, work: TheWork) -> dict[str, Any]:
     """上报: a third person submits what was checked to the province, within the 30 days of Article 12(4)."""
     async with acting(work, caller, batch_id, "submit batch") as (tx, batch):
-        if await _did_already(tx, batch, caller, BatchState.SUBMITTED, ActKind.SUBMIT):
+        if await _did_already(tx, batch, caller, ActKind.SUBMIT, BatchState.SUBMITTED):
             return await batch_view(tx.conn, batch, tx.now)
         _granted_move(batch, Command.SUBMIT)
         granted(may_act(ActKind.SUBMIT, caller.person, await load_people(tx.conn, batch_id)))
         resolution = await resolutions.load_resolution(tx.conn, batch.resolution_id)
-        rounds = await batches.list_rounds(tx.conn, batch_id)
-        submissions = [each.submitted_at for each in rounds if each.submitted_at is not None]
+        facts = await rounds.list_rounds(tx.conn, batch_id)
+        submissions = [each.submitted_at for each in facts if each.submitted_at is not None]
         granted(window_open(resolution.effective_on, submissions, tx.now))
         upload = await uploads.load_upload(tx.conn, batch_id, batch.round, batch.attempt)
         replaced = await uploads.list_replaced(tx.conn, batch_id, batch.round, batch.attempt)
         count = await returned_records.mark_replaced(tx.conn, batch_id, replaced, batch.round)
-        await batches.move_round_to_submitted(tx.conn, batch_id, batch.round, count, tx.now)
+        await rounds.move_round_to_submitted(tx.conn, batch_id, batch.round, count, tx.now)
         await _append_act(tx, batch, upload, caller, ActKind.SUBMIT, Role.SUBMITTER)
         await tx.publish(topics.BATCH_SUBMITTED, await _submitted(tx, batch, upload))
         return await _settled(tx, batch, What.SUBMITTED, caller)
@@ -87,15 +88,15 @@ async def withdraw_batch(
     """撤回: at once before submission; afterwards the province is asked, and its decision stands if it is first."""
     _needs_returning_reason(order.reason)
     async with acting(work, caller, batch_id, "withdraw batch") as (tx, batch):
-        if await _did_already(tx, batch, caller, BatchState.WITHDRAWAL_REQUESTED, ActKind.WITHDRAW):
+        if await _did_already(tx, batch, caller, ActKind.WITHDRAW, *_WITHDRAWN):
             return await batch_view(tx.conn, batch, tx.now)
         phase = _granted_move(batch, Command.WITHDRAW)
         upload = await uploads.load_upload(tx.conn, batch_id, batch.round, batch.attempt)
         act = await _append_act(tx, batch, upload, caller, ActKind.WITHDRAW, Role.SUBMITTER, order.reason)
         if phase is Phase.WITHDRAWN:
-            await batches.move_round_to_withdrawn(tx.conn, batch_id, batch.round)
+            await rounds.move_round_to_withdrawn(tx.conn, batch_id, batch.round)
             return await _settled(tx, batch, What.WITHDRAWN, caller, order.reason)
-        await batches.move_round(tx.conn, batch_id, batch.round, phase, upload.record_count or 0)
+        await rounds.move_round(tx.conn, batch_id, batch.round, phase, upload.record_count or 0)
         said = BatchWithdrawn(
             batch_id=batch_id,
             round=batch.round,
@@ -172,14 +173,11 @@ async def _settled(
     return await batch_view(tx.conn, changed, tx.now)
 
 
-async def _did_already(tx: Tx, batch: Batch, caller: Caller, state: BatchState, kind: ActKind) -> bool:
-    """Whether this person did just this before: a repeated request is answered, not refused."""
-    if batch.state is not state:
+async def _did_already(tx: Tx, batch: Batch, caller: Caller, kind: ActKind, *states: BatchState) -> bool:
+    """Whether this person brought the batch where it is: a repeated request is answered, not refused."""
+    if batch.state not in states:
         return False
-    return any(
-        (act.kind is kind and act.person == caller.person and act.reason is None) or kind is ActKind.WITHDRAW
-        for act in await _acts_on(tx, batch)
-    )
+    return any(act.kind is kind and act.person == caller.person for act in await _acts_on(tx, batch))
 
 
 def _granted_move(batch: Batch, command: Command) -> Phase:

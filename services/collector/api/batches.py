@@ -29,7 +29,7 @@ from services.collector.api.views import batch_view, brief_view, links_of
 from services.collector.domain.people import may_act
 from services.collector.domain.states import OPENS_A_ROUND, BatchState, Command, move
 from services.collector.domain.timeline import What
-from services.collector.store import batches, resolutions, returned_records, uploads
+from services.collector.store import batches, resolutions, returned_records, rounds, uploads
 from services.collector.store.batches import Batch
 from services.collector.store.standing import entry_of, load_people, settle
 from services.collector.store.uploads import Upload
@@ -206,7 +206,7 @@ async def _next_upload(
 
 async def _receive(tx: Tx, batch: Batch, upload: Upload) -> dict[str, Any]:
     """Saves an upload and announces it to the collector's own workers."""
-    await batches.save_round(tx.conn, batch.batch_id, upload.round)
+    await rounds.save_round(tx.conn, batch.batch_id, upload.round)
     await uploads.save_upload(tx.conn, upload)
     entry = entry_of(
         tx,

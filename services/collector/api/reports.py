@@ -15,7 +15,7 @@ from contracts.reasons import REASONS
 from contracts.standard.rules.findings import findings_csv, findings_jsonl
 from services.collector.api.callers import Reader, TheWork, own_batch
 from services.collector.domain.timeline import What
-from services.collector.store import batches, returned_records, timeline, uploads
+from services.collector.store import returned_records, rounds, timeline, uploads
 from services.collector.store.returned_records import Owed
 from services.kit.problems import Problem
 from services.kit.telemetry import trace_id_of
@@ -124,7 +124,7 @@ async def get_receipt(batch_id: str, round_: int, caller: Reader, work: TheWork)
     """The receipt (回执) of a round, byte for byte as the national centre issued it."""
     await own_batch(work, caller, batch_id)
     async with work.pool.acquire() as conn:
-        filings = await batches.list_filings(conn, batch_id)
+        filings = await rounds.list_filings(conn, batch_id)
     filing = next((each for each in filings if each.round == round_), None)
     if filing is None:
         raise Problem("not-found", what="receipt")

@@ -7,7 +7,7 @@ from typing import Any
 from contracts.deadlines import DueDate
 from services.collector.domain.next_step import next_step
 from services.collector.domain.rounds import owed_count
-from services.collector.store import batches, resolutions, uploads
+from services.collector.store import resolutions, rounds, uploads
 from services.collector.store.batches import Batch
 from services.collector.store.resolutions import Resolution
 from services.collector.store.uploads import Upload
@@ -59,7 +59,7 @@ async def batch_view(conn: Connection, batch: Batch, now: datetime) -> dict[str,
     """A batch in full: where it stands, its counts, who must act next and by when."""
     resolution = await resolutions.load_resolution(conn, batch.resolution_id)
     upload = await uploads.load_upload(conn, batch.batch_id, batch.round, batch.attempt)
-    filings = await batches.list_filings(conn, batch.batch_id)
+    filings = await rounds.list_filings(conn, batch.batch_id)
     return {
         **brief_view(batch),
         "resolution_number": resolution.number,
@@ -95,17 +95,17 @@ def links_of(batch_id: str) -> dict[str, str]:
 async def _standing(
     conn: Connection, batch: Batch, upload: Upload, resolution: Resolution, now: datetime
 ) -> dict[str, Any]:
-    rounds = await batches.list_rounds(conn, batch.batch_id)
-    step = next_step(batch.state, rounds, resolution.effective_on)
+    facts = await rounds.list_rounds(conn, batch.batch_id)
+    step = next_step(batch.state, facts, resolution.effective_on)
     counts = {
         "records": upload.record_count or 0,
         "errors": upload.error_count or 0,
         "warnings": upload.warn_count or 0,
         "notes": upload.note_count or 0,
-        "approved": sum(each.approved for each in rounds if each.decided),
-        "returned": sum(each.came_back for each in rounds),
-        "filed": sum(each.filed_count or 0 for each in rounds),
-        "owed": owed_count(rounds),
+        "approved": sum(each.approved for each in facts if each.decided),
+        "returned": sum(each.came_back for each in facts),
+        "filed": sum(each.filed_count or 0 for each in facts),
+        "owed": owed_count(facts),
     }
     if step is None:
         return {"counts": counts, "next": None}

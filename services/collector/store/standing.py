@@ -8,7 +8,7 @@ from services.collector.domain.people import People
 from services.collector.domain.rounds import state_of
 from services.collector.domain.states import BatchState
 from services.collector.domain.timeline import What
-from services.collector.store import acts, batches, timeline, uploads
+from services.collector.store import acts, batches, rounds, timeline, uploads
 from services.collector.store.batches import Batch
 from services.collector.store.timeline import Entry
 from services.kit.database import Connection
@@ -25,7 +25,7 @@ async def settle(
     stage: str | None = None,
 ) -> BatchState:
     """Derives the batch's state from its rounds, saves it with one timeline entry, and wakes who waits."""
-    state = state_of(await batches.list_rounds(tx.conn, batch.batch_id))
+    state = state_of(await rounds.list_rounds(tx.conn, batch.batch_id))
     await batches.move_batch(
         tx.conn, batch, state, round_ or batch.round, attempt or batch.attempt, stage or batch.stage, tx.now
     )
