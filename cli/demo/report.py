@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from cli.demo.stage import Stage
 from cli.demo.story import Played, Story
@@ -21,6 +21,7 @@ from contracts.deadlines import SHANGHAI
 from contracts.receipts import VerifiedReceipt, verify_receipt
 from contracts.vocabulary import RecordCategory, Role
 
+_NARROW = 110
 _NOTICES = frozenset({"notice_sent", "notice_failed"})
 _SHORT_ZH = {
     "received": "接收",
@@ -63,8 +64,8 @@ class Report:
     def batches(self, stories: Sequence[Story], keys: Keys, receipts: Path) -> None:
         """Every filed batch with its receipts, each verified offline and kept in a folder."""
         table = self._table(
-            ("", ""), ("单位", "unit"), ("类别", "category"), ("文件", "file"), ("批次", "batch"),
-            ("状态", "state"), ("轮次", "round"), ("条数", "records"), ("备案号", "filing"), ("回执核验", "receipt"),
+            ("", ""), ("单位", "unit"), ("类别", "cat."), ("批次", "batch"), ("状态", "state"), ("轮次", "round"),
+            ("条数", "records"), ("备案号", "filing"), ("回执核验", "receipt"), ("文件", "file"),
         )  # fmt: skip
         played = [each for story in stories for each in story.played]
         for each in sorted(played, key=lambda one: one.story):
@@ -74,13 +75,13 @@ class Report:
                     each.story,
                     each.unit_code,
                     each.category,
-                    each.file_form,
                     each.batch.batch_id[:8],
                     say(self._lang, each.batch.state_zh, each.batch.state),
                     str(filing.round),
                     str(filing.filed_count),
                     filing.filing_number,
                     say(self._lang, "[green]有效[/]", "[green]valid[/]") if valid else "[red]✗[/]",
+                    self._last(each.file_form),
                 )
         self._section("批次与回执(回执已离线核验)", "Batches and receipts (verified offline)")
         self._console.print(table)
@@ -130,7 +131,7 @@ class Report:
                 f"[{colour}]{each.step}[/]",
                 f"{each.deadline} §{each.article}",
                 each.email,
-                escape(each.subject),
+                self._last(each.subject),
             )
         mails = self._stage.stack.mailbox.messages()
         self._section(
@@ -180,11 +181,15 @@ class Report:
         self._console.print()
         self._console.rule(f"[bold]{say(self._lang, zh, en)}[/]", align="left", style="dim")
 
+    def _last(self, text: str) -> Text:
+        """The last cell of a row: cut off, not folded, where the terminal is narrow."""
+        return Text(text, no_wrap=self._console.width < _NARROW, overflow="ellipsis")
+
     def _table(self, *columns: tuple[str, str]) -> Table:
         table = Table(box=None, pad_edge=False, header_style="bold dim")
         for zh, en in columns:
             right = en in {"round", "records"}
-            last = en in {"subject", "receipt"}
+            last = en in {"subject", "file"}
             table.add_column(
                 say(self._lang, zh, en),
                 justify="right" if right else "left",
