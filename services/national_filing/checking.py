@@ -32,10 +32,15 @@ class CheckedSet:
     rule_pack: RulePackRef
 
     def registry_rows(self, review: ReviewCompleted, without: Collection[str]) -> list[RegistryRow]:
-        """What the registry keeps of every record that is not in ``without``."""
+        """What the registry keeps of every record that is not in ``without``, by certificate number.
+
+        In that order, so that two filings that share numbers wait for each other in one direction only.
+        """
+        if len(without) == len(self.rows):
+            return []  # perhaps because a column is missing altogether
         columns = self.frame.select("XWZSBH", "record_id", "XWLBM", "HXWRQ")
         skipped = frozenset(without)
-        return [
+        return sorted(
             (
                 number,
                 record_id,
@@ -51,7 +56,7 @@ class CheckedSet:
                 columns.iter_rows(), self.hashes, strict=True
             )
             if record_id not in skipped
-        ]
+        )
 
     def part(self, record_ids: Collection[str]) -> tuple[bytes, str]:
         """The record set of some of the records: Parquet bytes and Merkle root."""
@@ -63,10 +68,14 @@ class CheckedSet:
 def check_approved(data: bytes, review: ReviewCompleted, on: date) -> CheckedSet:
     """Reads an approved record set, compares count and root with the event, runs the pack at stage N.
 
-    Raises RecordSetDiffers when the event and the object do not agree. CPU work: call it in a thread.
+    Raises RecordSetDiffers when the event and the object do not agree, ValueError for an unknown layout.
+    CPU work: call it in a thread.
     """
     assert review.approved is not None
-    frame = read_parquet(data)
+    try:
+        frame = read_parquet(data)
+    except pl.exceptions.PolarsError:
+        raise RecordSetDiffers(review.batch_id) from None
     hashes = tuple(record_hashes(frame))
     if len(hashes) != review.approved_count or merkle_root(hashes).hex() != review.approved.merkle_root:
         raise RecordSetDiffers(review.batch_id)

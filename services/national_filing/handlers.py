@@ -11,6 +11,7 @@ from contracts.message import Message
 from contracts.notices import NoticeFailed, NoticeSent
 from contracts.receipts import sign_receipt
 from contracts.reviews import ReviewCompleted
+from contracts.standard.layouts import Layout
 from contracts.standard.record_set import canonical_bytes
 from contracts.standard.tables import institution
 from contracts.topics import Topic
@@ -33,6 +34,8 @@ PARQUET = "application/vnd.apache.parquet"
 async def check_and_file(message: Message[ReviewCompleted], work: Work) -> None:
     """形式审查与备案: checks the format of what a province approved and files what passes. Article 14(2)(3)."""
     review = message.data
+    if review.approved_count and (review.approved is None or review.layout not in set(Layout)):
+        raise NeverRetry("message-refused", "approved records without a record set, or of an unknown layout")
     if await work.heard(message):
         return
     checked = await _check(review, work) if review.approved_count else None

@@ -43,7 +43,8 @@ async def _save_what_is_free(conn: Connection, rows: Sequence[RegistryRow]) -> f
     await conn.execute("create temporary table arriving (like registry) on commit drop")
     await conn.copy_records_to_table("arriving", records=rows, columns=REGISTRY_COLUMNS)
     saved = await conn.fetch(
-        "insert into registry select * from arriving on conflict do nothing returning record_id"
+        "insert into registry select * from arriving order by certificate_number"
+        " on conflict do nothing returning record_id"
     )
     await conn.execute("drop table arriving")
     return frozenset(row[1] for row in rows) - {row["record_id"] for row in saved}
