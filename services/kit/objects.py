@@ -97,6 +97,10 @@ class ObjectStore(ABC):
             raise ObjectDamaged(sha256)
         return data
 
+    async def prove(self, stored: StoredObject) -> None:
+        """Reads an object only to compare it with its digest; raises ObjectMissing or ObjectDamaged."""
+        await self.read(stored)
+
 
 async def _digest_of(data: bytes) -> str:
     if len(data) < CHUNK_BYTES // 4:  # sooner done than handed to another thread
@@ -177,6 +181,20 @@ class LocalObjects(ObjectStore):
             return await asyncio.to_thread(self.path_of(sha256).read_bytes)
         except FileNotFoundError:
             raise ObjectMissing(sha256) from None
+
+    async def prove(self, stored: StoredObject) -> None:
+        """Digests the file piece by piece: a scan may be larger than the memory that is left."""
+
+        def digest() -> str:
+            with self.path_of(stored.sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+
+        try:
+            found = await asyncio.to_thread(digest)
+        except FileNotFoundError:
+            raise ObjectMissing(stored.sha256) from None
+        if found != stored.sha256:
+            raise ObjectDamaged(stored.sha256)
 
     async def has(self, sha256: str) -> bool:
         """Whether the file is there."""

@@ -2,10 +2,8 @@
 
 from typing import Annotated, Any, cast
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Response
 
-from contracts.receipts import jwk_of
 from contracts.vocabulary import OfficeKind, Role
 from services.kit.http import work_of
 from services.kit.identity import Caller, require
@@ -25,11 +23,7 @@ TheWork = Annotated[Work, Depends(work_of)]
 @router.get("/receipt-keys")
 async def receipt_keys(work: TheWork) -> dict[str, Any]:
     """The public keys of receipts (回执公钥) as a JSON Web Key Set: the present one first, then retired ones."""
-    settings = cast("Settings", work.settings)
-    keys: list[Any] = [jwk_of(settings.receipt_key.public_key())]
-    if settings.retired_receipt_keys_path is not None:
-        keys += orjson.loads(settings.retired_receipt_keys_path.read_bytes())["keys"]
-    return {"keys": keys}
+    return {"keys": cast("Settings", work.settings).published_keys}
 
 
 @router.get("/filings")

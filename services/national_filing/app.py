@@ -1,6 +1,7 @@
 """The national centre's service, put together."""
 
 from pathlib import Path
+from typing import cast
 
 from contracts.topics import ServiceName
 from services.kit.service import Service
@@ -15,6 +16,11 @@ async def _count_states(work: Work) -> dict[str, int]:
     return await store.count_states(work.pool)
 
 
+async def _read_keys(work: Work) -> None:
+    """A key that cannot be used shows at the start, not at the first filing."""
+    _ = cast("Settings", work.settings).published_keys
+
+
 SERVICE = Service(
     name=ServiceName.NATIONAL_FILING,
     settings=Settings,
@@ -22,5 +28,6 @@ SERVICE = Service(
     handlers=HANDLERS,
     routers=(router,),
     count_states=_count_states,
+    set_up=_read_keys,
     title_zh="国家备案",
 )

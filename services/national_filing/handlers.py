@@ -53,9 +53,9 @@ async def _check(review: ReviewCompleted, work: Work) -> CheckedSet:
     """Every object the filing will name is read and compared with its digest before anything is decided."""
     assert review.approved is not None
     evidence = (review.original, review.scan, review.manifest, review.opinion)
-    data, *_ = await asyncio.gather(
+    data, _ = await asyncio.gather(
         work.objects.read(review.approved.object),
-        *(work.objects.read(each) for each in evidence if each is not None),
+        asyncio.gather(*(work.objects.prove(each) for each in evidence if each is not None)),
     )
     try:
         with telemetry.span("format check", attributes={"xuewei.records": review.approved_count}):

@@ -107,3 +107,20 @@ async def test_flipped_bits_on_the_disk_are_found_at_read(tmp_path: Path) -> Non
     path.write_bytes(BYTES[:-1] + b"\x00")
     with pytest.raises(ObjectDamaged):
         await store.read(DIGEST)
+
+
+async def test_an_object_is_proven_without_being_handed_over(store: ObjectStore) -> None:
+    stored = await store.put(BYTES, "application/pdf")
+    await store.prove(stored)
+    with pytest.raises(ObjectMissing):
+        await store.prove(stored.model_copy(update={"sha256": "0" * 64}))
+
+
+async def test_flipped_bits_do_not_pass_the_proof(tmp_path: Path) -> None:
+    store = LocalObjects(tmp_path)
+    stored = await store.put(BYTES, "application/pdf")
+    path = store.path_of(DIGEST)
+    path.chmod(0o644)
+    path.write_bytes(BYTES[:-1] + b"\0")
+    with pytest.raises(ObjectDamaged):
+        await store.prove(stored)
