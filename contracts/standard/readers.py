@@ -99,14 +99,13 @@ def _codes_from_texts(columns: Columns, category: RecordCategory) -> list[pl.Exp
 
 def _eaten(frame: pl.DataFrame, table: RawTable, columns: Columns) -> tuple[tuple[int, str], ...]:
     patterns = dict.fromkeys(_NUMBERS_EATEN, _EXPONENT) | dict.fromkeys(_DATES_EATEN, _DATE_REWRITTEN)
+    like = {code: pl.col(code).str.contains(patterns[code]) for code in patterns.keys() & columns.positions}
     found: set[tuple[int, str]] = set()
-    for code in patterns.keys() & columns.positions.keys():
-        found.update((row, code) for row in _rows_like(frame, code, patterns[code]))
-        if code in _NUMBERS_EATEN:
-            rows = frozenset(table.long_numbers.get(columns.positions[code], ()))
-            found.update((row, code) for row in rows & frozenset(frame["row"]))
+    # In almost every file there is nothing to find: one pass over all columns tells where to look.
+    any_like = frame.select(cells.any() for cells in like.values()).row(0) if like else ()
+    for (code, cells), some in zip(like.items(), any_like, strict=True):
+        if some:
+            found.update((row, code) for row in frame.filter(cells)["row"])
+        if code in _NUMBERS_EATEN and (long := table.long_numbers.get(columns.positions[code])):
+            found.update((row, code) for row in frozenset(long) & frozenset(frame["row"]))
     return tuple(sorted(found))
-
-
-def _rows_like(frame: pl.DataFrame, code: str, pattern: str) -> list[int]:
-    return frame.filter(pl.col(code).str.contains(pattern))["row"].to_list()
