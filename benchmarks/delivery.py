@@ -35,7 +35,7 @@ PER_TRANSACTION = 50
 
 async def outbox_to_inbox(setting: Setting) -> list[Figure]:
     """The kit's whole way of a message, each heard in a transaction of its own that remembers it."""
-    count = setting.amount(2_000, 300)
+    count = setting.amount(3_000, 300)
     folder = setting.folder / "delivery"
     broker, postgres = EmbeddedBroker(folder / "broker"), EmbeddedPostgres(folder / "postgres")
     folder.mkdir(mode=0o711)

@@ -14,8 +14,6 @@ from benchmarks.statistics import Spread
 from cli.views import ResolutionView
 
 COPY = "COPY of the same keys, same indexes, same server"
-LANES = 2
-"""Batches a unit has under way at once."""
 
 
 async def large_batch(setting: Setting) -> list[Figure]:
@@ -76,19 +74,18 @@ async def many_batches(setting: Setting) -> list[Figure]:
         ]
         known = [await register(desks, each) for desks, each in zip(units, samples, strict=True)]
         expense, began = Expense(setting.stack), perf_counter()
-        lanes = [
-            _lane(desks, resolution, sample.record_paths[lane::LANES])
+        work = [
+            _one_by_one(desks, resolution, sample.record_paths)
             for desks, resolution, sample in zip(units, known, samples, strict=True)
-            for lane in range(LANES)
         ]
-        filed = [each for lane in await asyncio.gather(*lanes) for each in lane]
+        filed = [each for unit in await asyncio.gather(*work) for each in unit]
         seconds = perf_counter() - began
         spent = expense.spent(per=len(filed))
     peer = await copy_rows_per_second(setting.stack, [each.batch_id for each in filed])
     spread = Spread.of([each.receipt * 1000 for each in filed])
     return [
         Figure(
-            f"{len(filed)} batches of {count} records, {len(lanes)} clients",
+            f"{len(filed)} batches of {count} records, {len(work)} units at once",
             len(filed) * count / seconds,
             "records/s",
             Better.MORE,
@@ -100,7 +97,7 @@ async def many_batches(setting: Setting) -> list[Figure]:
     ]
 
 
-async def _lane(desks: Desks, resolution: ResolutionView, paths: tuple[Path, ...]) -> list[Filed]:
+async def _one_by_one(desks: Desks, resolution: ResolutionView, paths: tuple[Path, ...]) -> list[Filed]:
     return [await file_batch(desks, resolution, path) for path in paths]
 
 

@@ -63,7 +63,11 @@ class Consumer:
         """A FastStream broker with the one subscriber; start and stop it as FastStream does."""
         settings = self.work.settings
         broker = KafkaBroker(
-            settings.kafka_bootstrap_servers, logger=None, graceful_timeout=FINISH_SECONDS, consumer_only=True
+            settings.kafka_bootstrap_servers,
+            logger=None,
+            graceful_timeout=FINISH_SECONDS,
+            consumer_only=True,
+            apply_types=False,  # there is nothing to inject; looking for it costs as much as handling
         )
         subscriber = broker.subscriber(
             *self._by_name,
@@ -73,15 +77,9 @@ class Consumer:
             session_timeout_ms=settings.kafka_session_timeout_ms,
             heartbeat_interval_ms=settings.kafka_session_timeout_ms // 3,
             fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
-            decoder=_raw,
+            decoder=_incoming,
         )
-
-        @subscriber
-        async def hear(body: bytes, message: KafkaMessage) -> None:
-            record = message.raw_message
-            assert not isinstance(record, tuple)
-            await self.hear(Incoming(record.topic, record.partition, record.offset, record.key, body))
-
+        subscriber(self.hear)
         return broker
 
     async def hear(self, incoming: Incoming) -> None:
@@ -175,6 +173,8 @@ class Consumer:
             log.critical("too many dead letters in a row: stopped hearing", extra={"topic": incoming.topic})
 
 
-async def _raw(message: KafkaMessage) -> bytes:
-    body = message.body
-    return body if isinstance(body, bytes) else b""
+async def _incoming(message: KafkaMessage) -> Incoming:
+    record, body = message.raw_message, message.body
+    assert not isinstance(record, tuple)
+    raw = body if isinstance(body, bytes) else b""
+    return Incoming(record.topic, record.partition, record.offset, record.key, raw)
