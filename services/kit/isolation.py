@@ -19,45 +19,58 @@ class InputTooHeavy(Exception):
 
 
 class ReaderPool:
-    """Worker processes that read files people send; a worker that dies is replaced."""
+    """Worker processes that read files people send, each one file at a time; one that dies is replaced.
+
+    Every worker is a pool of its own: a broken pool cannot tell which of its files broke it.
+    """
 
     def __init__(self, *, workers: int = 2, memory_max_bytes: int, seconds_max: float) -> None:
-        self._workers = workers
         self._memory_max_bytes = memory_max_bytes
         self._seconds_max = seconds_max
-        self._pool = self._new_pool()
+        self._workers = {self._new_worker() for _ in range(workers)}
+        self._idle = list(self._workers)
+        self._free = asyncio.Semaphore(workers)
 
     async def run(self, function: Callable[Q, T], *args: Q.args, **kwargs: Q.kwargs) -> T:
-        """Runs a module-level function in a worker; raises InputTooHeavy past the limits."""
-        pool = self._pool
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._seconds_max):
-                return await loop.run_in_executor(pool, _call, function, args, kwargs)
-        except (BrokenProcessPool, MemoryError):
-            self._replace(pool)
-            raise InputTooHeavy("memory") from None
-        except TimeoutError:
-            self._replace(pool)
-            raise InputTooHeavy("time") from None
+        """Runs a module-level function in a worker, when one is free; raises InputTooHeavy past the limits."""
+        async with self._free:
+            worker = self._idle.pop()
+            try:
+                async with asyncio.timeout(self._seconds_max):
+                    work = asyncio.get_running_loop().run_in_executor(worker, _call, function, args, kwargs)
+                    return await work
+            except (BrokenProcessPool, MemoryError):
+                worker = self._replaced(worker)
+                raise InputTooHeavy("memory") from None
+            except TimeoutError:
+                worker = self._replaced(worker)
+                raise InputTooHeavy("time") from None
+            except asyncio.CancelledError:
+                worker = self._replaced(worker)
+                raise
+            finally:
+                self._idle.append(worker)
 
     def warm(self, load: Callable[[], object]) -> None:
         """Starts the workers and lets them load what they need, so that the first file does not wait."""
-        for _ in range(self._workers):
-            self._pool.submit(load)
+        for worker in self._workers:
+            worker.submit(load)
 
     def close(self) -> None:
         """Ends the workers."""
-        _kill(self._pool)
+        for worker in self._workers:
+            _kill(worker)
 
-    def _replace(self, broken: ProcessPoolExecutor) -> None:
-        if self._pool is broken:
-            self._pool = self._new_pool()
-            _kill(broken)
+    def _replaced(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
+        _kill(broken)
+        self._workers.discard(broken)
+        worker = self._new_worker()
+        self._workers.add(worker)
+        return worker
 
-    def _new_pool(self) -> ProcessPoolExecutor:
+    def _new_worker(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._workers,
+            1,
             mp_context=get_context("spawn"),
             initializer=_limit,
             initargs=(self._memory_max_bytes, os.getpid()),
