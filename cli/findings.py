@@ -19,6 +19,7 @@ from cli.client import Client
 from cli.desks import UnitDesk
 from cli.exits import Exit, UnitApp, leave
 from cli.problems import CLIENT_FAULTS, told
+from cli.screen import open_screen
 from cli.stack.layout import DEFAULT_FOLDER
 from cli.words import Lang, LangOption, chosen, say
 
@@ -70,7 +71,7 @@ def findings_command(
         except OSError as refused:
             leave([f"{output}: {refused.strerror}"], Exit.CANNOT_READ)
     elif form is FindingsForm.TABLE:
-        show_findings(Console(), found, language, limit=None)
+        show_findings(open_screen(), found, language, limit=None)
     else:
         typer.echo(content, nl=False)
     has_errors = any(each["severity"] == "error" for each in found)

@@ -10,6 +10,7 @@ from rich.status import Status
 from cli.client import Retry
 from cli.findings import read_findings, show_findings
 from cli.pushing import Checked, Moved, Received, Registered, Step, Uploading
+from cli.screen import open_screen
 from cli.views import BatchView
 from cli.words import Lang, say
 
@@ -20,7 +21,7 @@ class PushScreen:
     def __init__(self, lang: Lang, console: Console | None = None) -> None:
         """Colour where the terminal has it; NO_COLOR is honoured."""
         self._lang = lang
-        self._console = console or Console(highlight=False)
+        self._console = console or open_screen()
         self._live: Status | None = None
 
     def __enter__(self) -> Self:
@@ -58,36 +59,34 @@ class PushScreen:
                 zh = f"决议 {resolution.number} 已登记,报送期限 {resolution.due.last_day}(还有 {days} 天)"
                 en = f"resolution {resolution.number} registered; due {resolution.due.last_day} ({days} days left)"
                 self._line(f"[green]✓[/] {escape(say(self._lang, zh, en))}")
-            case Received(_, batch, again):
-                self._received(batch, again=again)
+            case Received(path, batch, again):
+                self._received(path.name, batch, again=again)
             case Moved(_, batch):
                 stage = say(self._lang, batch.progress.stage_zh, batch.progress.stage)
                 rows = f" {batch.progress.rows}" if batch.progress.rows else ""
                 self._news(f"{say(self._lang, batch.state_zh, batch.state)} · {stage}{rows}")
-            case Checked(_, batch, findings):
-                self._checked(batch, findings)
+            case Checked(path, batch, findings):
+                self._checked(path.name, batch, findings)
             case _:
                 assert_never(step)
 
-    def _received(self, batch: BatchView, *, again: bool) -> None:
+    def _received(self, name: str, batch: BatchView, *, again: bool) -> None:
         zh = "此前已接收(未重复报送)" if again else "已接收"
         en = "was received before (nothing is doubled)" if again else "received"
         text = say(
             self._lang,
-            f"批次 {batch.batch_id} {zh},受理号 {batch.acceptance_number}",
-            f"batch {batch.batch_id} {en}, acceptance number {batch.acceptance_number}",
+            f"{name}:批次 {batch.batch_id} {zh},受理号 {batch.acceptance_number}",
+            f"{name}: batch {batch.batch_id} {en}, acceptance number {batch.acceptance_number}",
         )
-        self._line(f"[green]✓[/] {text}")
+        self._line(f"[green]✓[/] {escape(text)}")
 
-    def _checked(self, batch: BatchView, findings: bytes) -> None:
+    def _checked(self, name: str, batch: BatchView, findings: bytes) -> None:
         counts = batch.counts
         state = say(self._lang, batch.state_zh, batch.state)
         if batch.unreadable:
             text = say(self._lang, str(batch.unreadable.get("text_zh")), str(batch.unreadable.get("text_en")))
-            where, fix = batch.unreadable.get("where"), batch.unreadable.get("fix")
-            self._line(f"[red]✗[/] {escape(text)}" + (f" ({escape(str(where))})" if where else ""))
-            if fix:
-                self._line(f"  → {escape(str(fix))}")
+            fix = say(self._lang, str(batch.unreadable.get("fix_zh")), str(batch.unreadable.get("fix")))
+            self._line(f"[red]✗[/] {escape(f'{name}: {text} → {fix}')}")
         else:
             mark = "[red]✗[/]" if batch.state == "draft" else "[green]✓[/]"
             zh = (
@@ -97,12 +96,12 @@ class PushScreen:
                 f"{state}: {counts.records} records, {counts.errors} errors, "
                 f"{counts.warnings} to check, {counts.notes} notes"
             )
-            self._line(f"{mark} {say(self._lang, zh, en)}")
+            self._line(f"{mark} {escape(name)}: {say(self._lang, zh, en)}")
             if findings:
                 show_findings(self._console, read_findings(findings), self._lang)
-        self._next(batch)
+        self._next(name, batch)
 
-    def _next(self, batch: BatchView) -> None:
+    def _next(self, name: str, batch: BatchView) -> None:
         if batch.next is None:
             return
         due = batch.next.due
@@ -110,7 +109,7 @@ class PushScreen:
         text = say(self._lang, f"下一步:{batch.next.what_zh}{until}", f"next: {batch.next.what_en}{until}")
         self._line(f"  [dim]{escape(text)}[/]")
         if batch.state == "draft":
-            self._line(f"  [dim]xuewei push FILE --batch {batch.batch_id}[/]")
+            self._line(f"  [dim]xuewei push {escape(name)} --batch {batch.batch_id}[/]")
 
     def _line(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)

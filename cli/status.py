@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from cli.access import AccessUnknown, ConfigOption, UnitOption, find_access
@@ -13,6 +12,7 @@ from cli.client import Client
 from cli.desks import UnitDesk
 from cli.exits import Exit, UnitApp, leave
 from cli.problems import CLIENT_FAULTS, told
+from cli.screen import open_screen
 from cli.stack.layout import DEFAULT_FOLDER
 from cli.views import BatchView, Due, TimelineEntry
 from cli.words import Lang, LangOption, chosen, say
@@ -54,7 +54,7 @@ def status_command(
     if as_json:
         typer.echo(batch.model_dump_json(indent=1))
         return
-    console = Console(highlight=False)
+    console = open_screen()
     for line in (*describe(batch, language), "", *timeline_lines(timeline, language)):
         console.print(line, soft_wrap=True)
 

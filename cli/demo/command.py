@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import sys
 import time
@@ -21,6 +20,7 @@ from cli.demo.play import cast_stories, play
 from cli.demo.report import Report, told_facts
 from cli.demo.stage import Stage
 from cli.demo.story import Story
+from cli.screen import open_screen
 from cli.stack import Stack, StackFailedError, StackOptions
 from cli.stack.layout import FolderUnusableError
 from cli.stack.state import StackExit, already_running
@@ -30,7 +30,6 @@ from contracts.topics import ServiceName
 
 DEMO_FOLDER = Path(".xuewei/demo")
 _MARKER = "made-by-xuewei-demo"
-_PLAIN_WIDTH = 150
 _FAILED = 1
 _AWARDED_DAYS_AGO = 3
 # The notifier looks every few seconds; a demo need not wait for it.
@@ -56,7 +55,7 @@ def demo(
 
     Exit codes: 0 everything came out as told, 1 something did not, 4 a kept demo is still up, 6 folder unusable.
     """
-    console, language = _console(), chosen(lang)
+    console, language = open_screen(), chosen(lang)
     stack = Stack(folder, StackOptions(kafka=kafka, settings=_SETTINGS, throwaway=True))
     try:
         make_room(stack)
@@ -210,13 +209,6 @@ def _short(path: Path) -> str:
     """A path as one types it here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
-def _console() -> Console:
-    """Colour where the terminal has it (NO_COLOR is honoured); wide plain lines where there is none."""
-    if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(highlight=False, width=int(os.environ.get("COLUMNS", _PLAIN_WIDTH)))
 
 
 def _leave(console: Console, why: Exception, code: StackExit) -> NoReturn:
