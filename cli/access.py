@@ -1,6 +1,7 @@
 """Where a unit's system finds the platform and who it is there: environment, a TOML file, or a local stack."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,28 @@ UnitOption = Annotated[
     str | None, typer.Option("--unit", help="unit code at a local stack 本机环境中的单位码")
 ]
 
+
+def _batch_id(text: str | None) -> str | None:
+    if text is not None and not _BATCH_ID.fullmatch(text):
+        raise typer.BadParameter("a batch id has 32 hexadecimal digits")
+    return text
+
+
+BatchArgument = Annotated[
+    str, typer.Argument(metavar="BATCH", help="id of the batch 批次号", callback=_batch_id)
+]
+OptionalBatchArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[BATCH]", help="id of a batch; without: the stack 批次号", callback=_batch_id),
+]
+BatchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--batch", help="correct this batch with the one file named 更正已有批次", callback=_batch_id
+    ),
+]
+
+_BATCH_ID = re.compile(r"[0-9a-f]{32}")
 _FROM_ENVIRONMENT = {
     "client_id": "XUEWEI_CLIENT_ID",
     "client_secret": "XUEWEI_CLIENT_SECRET",
@@ -61,6 +84,11 @@ def find_access(
             f"not known: {', '.join(missing)}: set them, name a file with --config, "
             "or name a unit of a local stack with --unit"
         )
+    for name in ("issuer", "collector"):
+        if not known[name].startswith(("https://", "http://")):
+            raise AccessUnknown(
+                f"{known[name]} is no address: {_FROM_ENVIRONMENT[name]} begins with https://"
+            )
     credentials = ClientCredentials(known["issuer"], known["client_id"], known["client_secret"])
     return Access(known["collector"], credentials)
 

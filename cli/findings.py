@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli.access import AccessUnknown, ConfigOption, FolderOption, UnitOption, find_access
+from cli.access import AccessUnknown, BatchArgument, ConfigOption, FolderOption, UnitOption, find_access
 from cli.client import Client
 from cli.desks import UnitDesk
 from cli.exits import Exit, UnitApp, leave
@@ -44,7 +44,7 @@ class FindingsForm(StrEnum):
 
 @findings.command()
 def findings_command(
-    batch_id: Annotated[str, typer.Argument(metavar="BATCH", help="id of the batch 批次号")],
+    batch_id: BatchArgument,
     form: Annotated[FindingsForm, typer.Option("--format", help="table, jsonl or csv")] = FindingsForm.TABLE,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="a file instead 保存到")] = None,
     config: ConfigOption = None,

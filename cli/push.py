@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli.access import Access, AccessUnknown, ConfigOption, FolderOption, UnitOption, find_access
+from cli.access import Access, AccessUnknown, BatchOption, ConfigOption, FolderOption, UnitOption, find_access
 from cli.client import Client, Patience
 from cli.desks import UnitDesk
 from cli.exits import Exit, UnitApp, leave
@@ -48,9 +48,7 @@ def push_command(
         RecordCategory | None, typer.Option(help="record category; else by the file's name 采集类别")
     ] = None,
     roster: Annotated[Path | None, typer.Option(help="list of names of the resolution 决议名单")] = None,
-    batch: Annotated[
-        str | None, typer.Option(help="correct this batch with the one file named 更正已有批次")
-    ] = None,
+    batch: BatchOption = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="do not wait for the check 不等待校验")] = False,
     findings_out: Annotated[
         Path | None, typer.Option(help="all findings as .csv or .jsonl 校验发现保存到")

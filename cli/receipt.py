@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.access import AccessUnknown, ConfigOption, FolderOption, UnitOption, find_access
+from cli.access import AccessUnknown, BatchArgument, ConfigOption, FolderOption, UnitOption, find_access
 from cli.client import Client
 from cli.desks import UnitDesk, digest_of
 from cli.exits import Exit, UnitApp, leave
@@ -34,7 +34,7 @@ _FAULTS = {
 
 @receipt.command()
 def get(
-    batch_id: Annotated[str, typer.Argument(metavar="BATCH", help="id of the batch 批次号")],
+    batch_id: BatchArgument,
     output: Annotated[Path, typer.Option("--output", "-o", help="where the receipt goes 保存到")],
     round_: Annotated[
         int | None, typer.Option("--round", min=1, help="which round; the latest filed 轮次")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from cli.access import AccessUnknown, ConfigOption, UnitOption, find_access
+from cli.access import AccessUnknown, ConfigOption, OptionalBatchArgument, UnitOption, find_access
 from cli.client import Client
 from cli.desks import UnitDesk
 from cli.exits import Exit, UnitApp, leave
@@ -22,9 +22,7 @@ status = UnitApp()
 
 @status.command()
 def status_command(
-    batch_id: Annotated[
-        str | None, typer.Argument(metavar="[BATCH]", help="id of a batch; without: the stack 批次号")
-    ] = None,
+    batch_id: OptionalBatchArgument = None,
     folder: Annotated[
         Path, typer.Option(help="where a local stack keeps everything 数据目录")
     ] = DEFAULT_FOLDER,

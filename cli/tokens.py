@@ -41,14 +41,15 @@ class ClientCredentials:
         async with httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=not is_loopback(self.issuer)) as http:
             discovery = await http.get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
             _must_be_given(self.issuer, discovery)
-            endpoint = discovery.json()["token_endpoint"]
             answer = await http.post(
-                endpoint, data={"grant_type": "client_credentials"}, auth=(self.client_id, self.secret)
+                _told(self.issuer, discovery, "token_endpoint"),
+                data={"grant_type": "client_credentials"},
+                auth=(self.client_id, self.secret),
             )
         _must_be_given(self.issuer, answer)
-        given = answer.json()
-        self._token = given["access_token"]
-        self._good_until = monotonic() + max(0.0, float(given.get("expires_in", 60)) - _EARLY_SECONDS)
+        self._token = _told(self.issuer, answer, "access_token")
+        seconds = float(answer.json().get("expires_in", 60))
+        self._good_until = monotonic() + max(0.0, seconds - _EARLY_SECONDS)
 
 
 @dataclass(slots=True)
@@ -71,6 +72,14 @@ class PersonTokens:
 def is_loopback(url: str) -> bool:
     """Whether an address is this machine, to which no proxy leads."""
     return httpx.URL(url).host in {"127.0.0.1", "localhost", "::1"}
+
+
+def _told(issuer: str, answer: httpx.Response, name: str) -> str:
+    """A member of what the issuer answered; whatever is no OIDC issuer gives none."""
+    try:
+        return str(answer.json()[name])
+    except (ValueError, KeyError, TypeError):
+        raise SignInRefused(issuer, f"no {name}: is this an OIDC issuer?") from None
 
 
 def _must_be_given(issuer: str, answer: httpx.Response) -> None:

@@ -49,6 +49,11 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         find_access(None, tmp_path / "nowhere", "10284", {})
 
 
+def test_an_address_without_a_scheme_is_told() -> None:
+    with pytest.raises(AccessUnknown, match=r"collector\.example is no address"):
+        find_access(None, environment=ENVIRONMENT | {"XUEWEI_COLLECTOR_URL": "collector.example"})
+
+
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     config = tmp_path / "xuewei.toml"
     with pytest.raises(AccessUnknown, match=r"xuewei\.toml"):

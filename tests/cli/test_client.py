@@ -142,6 +142,12 @@ async def test_wrong_client_credentials_are_told_without_the_secret() -> None:
     assert "s3cret" not in text
 
 
+async def test_what_is_no_issuer_is_told() -> None:
+    answer = Answer(body={"hello": "world"})
+    with serving(answer) as issuer, pytest.raises(SignInRefused, match="token_endpoint"):
+        await ClientCredentials(issuer.url, "c", "s").token()
+
+
 def test_a_problem_says_what_where_which_article_and_how_to_mend_it_in_both_languages() -> None:
     problem = ServiceProblem(
         403, "POST /v1/batches/1/check", "same-person", "No", "不行", "12(2)", "Ask another", "换人"

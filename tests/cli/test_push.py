@@ -152,6 +152,7 @@ def test_what_cannot_be_meant_ends_with_64(push: Push, tmp_path: Path) -> None:
     assert push(tmp_path, "--odd")[0] == 64
     assert push(tmp_path, "--levels", "9")[0] == 64
     assert push(tmp_path, "--batch", "0" * 32)[0] == 64
+    assert push(tmp_path / "12-X1.csv", "--batch", "../etc")[0] == 64
     code, text = push(tmp_path / "X1.csv", "--number", "no such resolution")
     assert code == 2, text
 
