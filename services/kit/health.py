@@ -51,5 +51,5 @@ class Health:
                 age = await outbox_age_seconds(self.work.pool)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             return False, {"database": type(error).__name__}
-        facts = {"database": "ok", "hearing": self.hearing, "outbox_oldest_seconds": round(age, 1)}
-        return self.hearing, facts
+        hearing = self.hearing and not self.consumer.stopped
+        return hearing, {"database": "ok", "hearing": hearing, "outbox_oldest_seconds": round(age, 1)}

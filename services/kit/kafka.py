@@ -94,9 +94,9 @@ async def create_topics(
     every partition at every fetch.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    async with asyncio.timeout(START_SECONDS):
-        await admin.start()
     try:
+        async with asyncio.timeout(START_SECONDS):
+            await admin.start()
         present = set(await admin.list_topics())
         missing = [plan for plan in planned_topics() if plan.name not in present]
         if not missing:

@@ -190,18 +190,16 @@ async def _hear(consumer: Consumer, health: Health) -> None:
 async def _start_hearing(consumer: Consumer) -> KafkaBroker:
     settings = consumer.work.settings
     while True:
+        broker = consumer.broker()
         try:
-            created = await create_topics(
-                settings.kafka_bootstrap_servers,
-                settings.kafka_replication_factor,
-                settings.kafka_partitions_max,
-            )
+            created = await create_topics(settings.kafka_bootstrap_servers, settings.kafka_replication_factor)
             if created:
                 log.info("topics created", extra={"count": len(created)})
-            broker = consumer.broker()
             await broker.start()
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("no broker yet", extra={"fault": type(error).__name__})
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                await broker.stop()
             await asyncio.sleep(START_AGAIN_SECONDS)
         else:
             return broker

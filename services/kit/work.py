@@ -40,6 +40,10 @@ class KeptAnswer:
     body: dict[str, Any]
 
 
+class UnansweredRequest(Exception):
+    """A request claimed its Idempotency-Key and kept no answer: a repetition could be told nothing."""
+
+
 @dataclass(slots=True)
 class Tx:
     """An open transaction: SQL through ``conn``, events through ``publish``, time through ``now``.
@@ -54,6 +58,7 @@ class Tx:
     _published: bool = False
     _changed: set[str] = field(default_factory=set[str])
     _request: tuple[str, str] | None = None
+    _answered: bool = False
 
     async def publish(self, topic: Topic[Any], payload: Published, *, traceparent: str | None = None) -> UUID:
         """Puts an event into the outbox, keyed by the payload field the topic table names; returns its id.
@@ -119,6 +124,7 @@ class Tx:
     async def keep_answer(self, status: int, body: dict[str, Any]) -> None:
         """Keeps the answer for later requests with the claimed Idempotency-Key."""
         assert self._request is not None
+        self._answered = True
         await self.conn.execute(
             "update requests set status = $3, answer = $4 where office = $1 and request_key = $2",
             *self._request,
@@ -127,6 +133,8 @@ class Tx:
         )
 
     async def _tell(self) -> None:
+        if self._request is not None and not self._answered:
+            raise UnansweredRequest
         if self._published:
             await self.conn.execute("select pg_notify($1, '')", OUTBOX_CHANNEL)
         for subject in sorted(self._changed):

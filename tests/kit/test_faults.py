@@ -16,9 +16,11 @@ from contracts.topics import ServiceName
 from contracts.vocabulary import new_id
 from services.kit.consumer import Consumer
 from services.kit.dead_letters import Incoming
+from services.kit.health import Health
 from services.kit.http import work_of
 from services.kit.identity import require
 from services.kit.objects import ObjectMissing, ObjectStoreAway
+from services.kit.relay import Relay
 from services.kit.service import Service
 from services.kit.settings import ServiceSettings
 from services.kit.sweeps import Sweep, Sweeper
@@ -76,7 +78,12 @@ async def take(asked: Asked, _: Annotated[Any, Depends(require())]) -> int:
 async def s(make_database: Callable[[], str], tmp_path: Path) -> AsyncIterator[UnderTest]:
     service = Service(ServiceName.COLLECTOR, ServiceSettings, tmp_path / "none", {}, routers=(router,))
     async with running(
-        service, make_database(), tmp_path, handler_tries_max=2, json_body_max_bytes=10_000
+        service,
+        make_database(),
+        tmp_path,
+        handler_tries_max=2,
+        dead_letters_in_a_row_max=2,
+        json_body_max_bytes=10_000,
     ) as under_test:
         under_test.http._transport.raise_app_exceptions = False  # type: ignore[attr-defined]
         yield under_test
@@ -200,3 +207,13 @@ async def test_sweeps_leave_connections_to_their_own_work(
                 await asyncio.sleep(0.05)
         sweeping.cancel()
         await asyncio.gather(sweeping, return_exceptions=True)
+
+
+async def test_a_service_that_stopped_hearing_is_neither_alive_nor_ready(s: UnderTest) -> None:
+    consumer = Consumer(s.work, {TOPIC: _never})
+    health = Health(s.work, consumer, Relay(s.work), Sweeper(s.work, ()), hearing=True)
+    assert (health.live()[0], (await health.ready())[0]) == (True, True)
+    for number in range(s.work.settings.dead_letters_in_a_row_max):
+        await consumer.hear(Incoming(TOPIC.name, 0, number, b"k", b"not JSON"))
+    assert (health.live()[0], (await health.ready())[0]) == (False, False)
+    assert health.live()[1]["dead_letters_in_a_row"] == s.work.settings.dead_letters_in_a_row_max

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 import asyncpg
+import httpx
 import pytest
 
 from cli.stack.broker import EmbeddedBroker
@@ -173,3 +174,22 @@ async def test_a_fault_of_our_own_in_a_sweep_ends_the_process_to_be_started_agai
         assert await little.ends(60) not in {0, None}
         assert b"LookupError" in little.said
         assert "张三" not in little.said.decode()
+
+
+async def test_it_stops_in_time_while_there_is_no_broker_and_nobody_takes_its_spans(
+    surroundings: dict[str, str], broker: EmbeddedBroker
+) -> None:
+    broker.stop()
+    nobody = {**surroundings, "XUEWEI_OTLP_ENDPOINT": "http://127.0.0.1:1"}
+    async with little_service(nobody) as little:
+        await little.until_it_says(b"no broker yet")
+        async with httpx.AsyncClient() as http:
+            url = f"http://127.0.0.1:{surroundings['XUEWEI_HTTP_PORT']}"
+            assert (await http.get(f"{url}/v1/nothing")).status_code == 404  # has a span
+            assert (await http.get(f"{url}/health/ready")).status_code == 503
+            assert (await http.get(f"{url}/health/live")).status_code == 200
+        started = monotonic()
+        little.process.terminate()
+        assert await little.ends(30) == 0
+        assert monotonic() - started < 12
+        assert b"Unclosed" not in little.said
