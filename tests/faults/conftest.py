@@ -10,7 +10,7 @@ from cli.stack import Stack, StackOptions
 from tests.faults.journal import Journal
 from tests.journeys.offices import Platform
 
-NOTIFIER = {"XUEWEI_DELIVER_CLAIM_SECONDS": "3"}
+NOTIFIER = {"XUEWEI_DELIVER_CLAIM_SECONDS": "1.5"}
 """A delivery that a crash cut off is told as unknown soon, not after two minutes."""
 
 
