@@ -21,7 +21,7 @@ from contracts.topics import ServiceName
 from contracts.vocabulary import Role
 from tests.cli.stack.ordinary_user import PYTHON_PATH, python_of_everybody
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]  # one stack for the journeys too
 
 
 def _processes_of(folder: Path) -> set[int]:
