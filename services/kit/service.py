@@ -192,7 +192,11 @@ async def _start_hearing(consumer: Consumer) -> KafkaBroker:
     while True:
         broker = consumer.broker()
         try:
-            created = await create_topics(settings.kafka_bootstrap_servers, settings.kafka_replication_factor)
+            created = await create_topics(
+                settings.kafka_bootstrap_servers,
+                settings.kafka_replication_factor,
+                settings.kafka_partitions_max,
+            )
             if created:
                 log.info("topics created", extra={"count": len(created)})
             await broker.start()
