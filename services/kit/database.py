@@ -14,6 +14,15 @@ type_alias = PoolConnectionProxy  # asyncpg hands out proxies; both speak the sa
 Connection = asyncpg.Connection | PoolConnectionProxy
 
 KIT_MIGRATIONS = Path(__file__).parent / "migrations"
+# What a database that goes away makes of a statement. InternalClientError: the server's last word reached a
+# connection between two statements, and the next one finds it in a state of which it knows nothing.
+DATABASE_FAULTS: tuple[type[Exception], ...] = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
 # A value that no try will ever make fit: a number too large, text with a NUL character. asyncpg finds some of
 # them before it asks the server, and its DataError for that is another class of the same name.
 UNHOLDABLE: tuple[type[Exception], ...] = (asyncpg.DataError, asyncpg.exceptions._base.DataError)  # pyright: ignore[reportPrivateUsage]

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
-import asyncpg
-
 from services.kit.consumer import Consumer
+from services.kit.database import DATABASE_FAULTS
 from services.kit.relay import Relay, outbox_age_seconds
 from services.kit.sweeps import Sweeper
 from services.kit.work import Work
@@ -49,7 +48,7 @@ class Health:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 age = await outbox_age_seconds(self.work.pool)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DATABASE_FAULTS as error:
             return False, {"database": type(error).__name__}
         hearing = self.hearing and not self.consumer.stopped
         return hearing, {"database": "ok", "hearing": hearing, "outbox_oldest_seconds": round(age, 1)}

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 import asyncpg
 
+from services.kit.database import DATABASE_FAULTS
+
 
 class Hints:
     """One listening connection that wakes whoever waits on a channel, or on one subject of a channel."""
@@ -57,7 +59,7 @@ class Hints:
 
     async def _keep_listening(self) -> None:
         while True:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*DATABASE_FAULTS):
                 await self._listen()
             await asyncio.sleep(0.5)
 
@@ -71,7 +73,7 @@ class Hints:
             self._wake_all()
             await lost.wait()
         finally:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with contextlib.suppress(*DATABASE_FAULTS):
                 await connection.close(timeout=1)
 
     def _heard(self, _: Any, __: int, channel: str, subject: object) -> None:

@@ -31,6 +31,7 @@ PASSING = (
     OSError,  # no connection, no answer in time; also ObjectStoreAway
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,  # the connection is closed
+    asyncpg.InternalClientError,  # it was closed between two statements
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,  # the server starts or stops, a statement took too long
     asyncpg.TransactionRollbackError,  # a deadlock: the same request may pass the next time

@@ -13,6 +13,7 @@ from time import monotonic
 import asyncpg
 
 from services.kit.crashpoints import crashpoint
+from services.kit.database import DATABASE_FAULTS
 from services.kit.kafka import KafkaError, Producer
 from services.kit.logs import log
 from services.kit.work import OUTBOX_CHANNEL, SHARDS, Work
@@ -39,13 +40,7 @@ class Relay:
         while True:
             try:
                 await self._lead()
-            except (
-                KafkaError,
-                TimeoutError,
-                OSError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-            ) as error:
+            except (KafkaError, *DATABASE_FAULTS) as error:
                 log.warning("relay starts again", extra={"fault": type(error).__name__})
             self.shards = frozenset()
             await asyncio.sleep(RETRY_SECONDS)

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from services.kit.database import DATABASE_FAULTS
 from services.kit.logs import log
 from services.kit.work import Work
 
@@ -51,7 +52,7 @@ class Sweeper:
             try:
                 await self._once(number, sweep)
                 self.swept_at[sweep.name] = monotonic()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except DATABASE_FAULTS as error:
                 log.warning("sweep failed", extra={"sweep": sweep.name, "fault": type(error).__name__})
             except Exception:
                 log.exception("sweep broke", extra={"sweep": sweep.name})

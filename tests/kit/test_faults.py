@@ -39,6 +39,7 @@ FAULTS: dict[str, Callable[[], Exception]] = {
     "database starts": lambda: asyncpg.CannotConnectNowError("starting up"),
     "connection lost": lambda: asyncpg.ConnectionDoesNotExistError("closed in the middle"),
     "connection closed": lambda: asyncpg.InterfaceError("connection is closed"),
+    "connection cut off": lambda: asyncpg.InternalClientError("cannot switch to state 15"),
     "too many connections": lambda: asyncpg.TooManyConnectionsError("sorry"),
     "deadlock": lambda: asyncpg.DeadlockDetectedError("deadlock detected"),
 }
