@@ -14,9 +14,12 @@ def main() -> None:
     parser.add_argument("command", choices=["create-topics"])
     parser.add_argument("--bootstrap-servers", required=True)
     parser.add_argument("--replication-factor", type=int, default=1)
+    parser.add_argument("--partitions-max", type=int, default=100)
     words = parser.parse_args()
     logs.set_up("kit")
-    created = asyncio.run(create_topics(words.bootstrap_servers, words.replication_factor))
+    created = asyncio.run(
+        create_topics(words.bootstrap_servers, words.replication_factor, words.partitions_max)
+    )
     log.info("topics created", extra={"count": len(created)})
 
 

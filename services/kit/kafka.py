@@ -85,9 +85,7 @@ def planned_topics() -> tuple[TopicPlan, ...]:
     return (*table, *(TopicPlan(each.name, each.partitions, each.retention_days) for each in dead))
 
 
-async def create_topics(
-    bootstrap_servers: str, replication_factor: int, partitions_max: int = 100
-) -> list[str]:
+async def create_topics(bootstrap_servers: str, replication_factor: int, partitions_max: int) -> list[str]:
     """Creates the planned topics that are missing; returns their names. Raises KafkaError on refusal.
 
     ``partitions_max`` cuts the table's numbers for a broker on one small machine: the embedded one looks into

@@ -35,7 +35,7 @@ async def s(kafka_broker: str, make_database: Callable[[], str], tmp_path: Path)
         kafka_session_timeout_ms=3000,
         kafka_fetch_max_wait_ms=25,
     ) as under_test:
-        await create_topics(kafka_broker, 1)
+        await create_topics(kafka_broker, 1, partitions_max=12)
         await under_test.work.pool.execute("create table effects (message_id uuid, attempt integer)")
         yield under_test
 

@@ -56,7 +56,7 @@ async def s(
         handler_tries_max=2,
         dead_letters_in_a_row_max=3,
     ) as under_test:
-        await create_topics(address, 1)
+        await create_topics(address, 1, partitions_max=12)
         yield under_test
 
 
@@ -246,4 +246,4 @@ def _incoming(message: Message[Any]) -> Any:
 
 
 async def test_topics_are_created_once_with_the_partitions_of_the_table(s: UnderTest) -> None:
-    assert await create_topics(s.work.settings.kafka_bootstrap_servers, 1) == []
+    assert await create_topics(s.work.settings.kafka_bootstrap_servers, 1, partitions_max=12) == []

@@ -32,7 +32,7 @@ async def broker(tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
     """A broker that nobody else uses."""
     broker = EmbeddedBroker(tmp_path / "broker")
     broker.start()
-    await create_topics(broker.bootstrap_servers, 1)
+    await create_topics(broker.bootstrap_servers, 1, partitions_max=12)
     yield broker
     broker.stop()
 
@@ -160,7 +160,7 @@ async def test_it_goes_on_hearing_after_a_broker_that_forgot_everything(
         broker.stop()
         await asyncio.sleep(3)
         broker.start()
-        await create_topics(broker.bootstrap_servers, 1)
+        await create_topics(broker.bootstrap_servers, 1, partitions_max=12)
         await say(surroundings, 1)
         async with asyncio.timeout(60):
             while await little.heard() < 2:
