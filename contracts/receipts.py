@@ -6,6 +6,7 @@ Keys are published as a JSON Web Key Set (RFC 8037, OKP/Ed25519); ``key_id`` is 
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,10 +58,11 @@ def verify_receipt(data: bytes, keys: Sequence[Mapping[str, Any]]) -> VerifiedRe
     """Checks a receipt against published keys (members of a JWK set); a fault says what is wrong."""
     try:
         receipt: Any = orjson.loads(data)
+        json.loads(data, object_pairs_hook=_each_once)
         if receipt["form"] != FORM:
             return ReceiptFault.NOT_A_RECEIPT
         wanted, signature = str(receipt["key_id"]), _from_base64(str(receipt[SIGNATURE]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ReceiptFault.NOT_A_RECEIPT
     for jwk in keys:
         public = public_key(jwk)
@@ -96,9 +98,20 @@ def key_id(key: Ed25519PublicKey) -> str:
     return _to_base64(hashlib.sha256(members.encode()).digest())
 
 
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object's members; ValueError when one is said twice: readers would differ in which of them they show."""
+    value = dict(members)
+    if len(value) != len(members):
+        raise ValueError("a member is said twice")
+    return value
+
+
 def _to_base64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _from_base64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if _to_base64(data) != text:
+        raise ValueError("not the one way to write these bytes")
+    return data

@@ -66,3 +66,17 @@ def test_canonical_form_is_that_of_rfc_8785() -> None:
 def test_other_kinds_of_keys_are_passed_over() -> None:
     assert public_key({"kty": "EC", "crv": "P-256"}) is None
     assert public_key({"kty": "OKP", "crv": "Ed25519", "x": "short"}) is None
+
+
+def test_a_receipt_that_says_a_thing_twice_proves_neither() -> None:
+    signed = sign_receipt(RECEIPT, KEY)
+    twice = signed.replace(b'"filed_count": 3', b'"filed_count": 9999,\n  "filed_count": 3')
+    assert twice != signed
+    assert verify_receipt(twice, KEYS) is ReceiptFault.NOT_A_RECEIPT
+
+
+def test_a_signature_is_written_in_one_way_only() -> None:
+    receipt = orjson.loads(sign_receipt(RECEIPT, KEY))
+    for other in (receipt["signature"] + "=", receipt["signature"] + "\n", "!" + receipt["signature"]):
+        changed = orjson.dumps({**receipt, "signature": other})
+        assert verify_receipt(changed, KEYS) is ReceiptFault.NOT_A_RECEIPT
