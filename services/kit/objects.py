@@ -4,9 +4,11 @@ Two adapters behind one port: the local disk here, S3 in objects_s3.py; one suit
 """
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from contracts.vocabulary import StoredObject
 from services.kit.crashpoints import crashpoint
 
 CHUNK_BYTES = 1 << 20
+SPOOL_KEPT_SECONDS = 86_400.0
 
 
 class ObjectMissing(Exception):
@@ -124,12 +127,22 @@ async def _spool(body: AsyncIterable[bytes], spool: IO[bytes], size_max_bytes: i
     return digest.hexdigest(), size
 
 
+def _remove_abandoned(spools: Path) -> None:
+    """Removes what a killed process left behind more than a day ago: nobody resumes it, and it holds records."""
+    oldest = time.time() - SPOOL_KEPT_SECONDS
+    for path in spools.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+
+
 class LocalObjects(ObjectStore):
     """Objects on the local disk: temporary name, fsync, link; an existing object is never overwritten."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        (folder / "incoming").mkdir(parents=True, exist_ok=True)
+        self.spool_folder().mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(self.spool_folder())
 
     def spool_folder(self) -> Path:
         """The folder ``incoming`` on the same file system as the objects."""

@@ -1,6 +1,8 @@
 """One suite over every adapter of the object store: the local disk, and a real S3 server."""
 
 import hashlib
+import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -124,3 +126,15 @@ async def test_flipped_bits_do_not_pass_the_proof(tmp_path: Path) -> None:
     path.write_bytes(BYTES[:-1] + b"\0")
     with pytest.raises(ObjectDamaged):
         await store.prove(stored)
+
+
+def test_what_a_killed_process_left_in_the_spool_is_removed_after_a_day(tmp_path: Path) -> None:
+    spools = tmp_path / "objects" / "incoming"
+    spools.mkdir(parents=True)
+    abandoned, arriving = spools / "incoming-abandoned", spools / "incoming-arriving"
+    for path in (abandoned, arriving):
+        path.write_bytes(BYTES)
+    yesterday = time.time() - 25 * 3600
+    os.utime(abandoned, (yesterday, yesterday))
+    LocalObjects(tmp_path / "objects")
+    assert [path.name for path in spools.iterdir()] == [arriving.name]
