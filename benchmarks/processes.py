@@ -1,7 +1,7 @@
 """What processes cost, from /proc: CPU time and memory of a process with everything it started (Linux)."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -32,13 +32,20 @@ def family_cpu_seconds(process_id: int) -> float:
 
 
 def memory_bytes(process_id: int) -> Mapping[str, int]:
-    """Resident memory now and at its highest (``VmRSS``, ``VmHWM``) in bytes; empty when it is gone."""
+    """Resident memory in bytes: ``VmRSS`` now, of it ``RssAnon``, ``RssFile``, ``RssShmem``; empty when gone."""
     try:
         lines = (_PROC / str(process_id) / "status").read_text("utf-8").splitlines()
     except (FileNotFoundError, ProcessLookupError):
         return {}
-    wanted = (line.split() for line in lines if line.startswith(("VmRSS:", "VmHWM:")))
+    wanted = (line.split() for line in lines if line.startswith(("VmRSS:", "Rss")))
     return {name.rstrip(":"): int(kib) * 1024 for name, kib, _ in wanted}
+
+
+def family_memory_bytes(family: Iterable[int]) -> int:
+    """Resident memory of some processes together; pages of files, which they share, count once."""
+    each = [memory for member in family if (memory := memory_bytes(member))]
+    own = sum(memory["RssAnon"] + memory["RssShmem"] for memory in each)
+    return own + max((memory["RssFile"] for memory in each), default=0)
 
 
 def _parent_of(process_id: int) -> int | None:

@@ -24,6 +24,7 @@ ROW = "row"
 _NOT_FIELDS = (frozenset(TEXT_TWINS.values()) - {"ZYMC"}) | {ROW, RECORD_ID}
 _ESCAPED_IN_JSON = r'["\\\x00-\x1f]'
 _LEAF, _NODE = b"\x00", b"\x01"
+_ROWS_AT_ONCE = 4_096
 
 
 def assign_record_ids(frame: pl.DataFrame, batch_id: str, round_: int) -> pl.DataFrame:
@@ -39,7 +40,8 @@ def record_codes(frame: pl.DataFrame) -> list[str]:
 
 def record_hashes(frame: pl.DataFrame) -> list[bytes]:
     """SHA-256 of each record: canonical JSON (RFC 8785) of its filled fields, in order of rows."""
-    return [sha256(record).digest() for record in canonical_records(frame)]
+    parts = frame.iter_slices(_ROWS_AT_ONCE)  # never the text of a whole large set at once
+    return [sha256(record).digest() for part in parts for record in canonical_records(part)]
 
 
 def canonical_records(frame: pl.DataFrame) -> list[bytes]:

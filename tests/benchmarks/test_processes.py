@@ -5,7 +5,13 @@ import subprocess
 import sys
 
 from benchmarks.machine import circumstances
-from benchmarks.processes import cpu_seconds, family_cpu_seconds, family_of, memory_bytes
+from benchmarks.processes import (
+    cpu_seconds,
+    family_cpu_seconds,
+    family_memory_bytes,
+    family_of,
+    memory_bytes,
+)
 
 
 def test_a_child_belongs_to_the_family_of_its_parent() -> None:
@@ -19,11 +25,21 @@ def test_a_child_belongs_to_the_family_of_its_parent() -> None:
 
 def test_work_costs_cpu_time_and_memory() -> None:
     before = cpu_seconds(os.getpid())
-    held = bytearray(64 << 20)
+    held = b"x" * (64 << 20)
     sum(range(5_000_000))
     assert cpu_seconds(os.getpid()) > before
     assert family_cpu_seconds(os.getpid()) >= cpu_seconds(os.getpid())
-    assert memory_bytes(os.getpid())["VmHWM"] > len(held)
+    assert memory_bytes(os.getpid())["VmRSS"] > len(held)
+
+
+def test_processes_that_share_the_pages_of_files_need_less_together_than_each_alone() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        family = (os.getpid(), child.pid)
+        alone = [memory_bytes(member)["VmRSS"] for member in family]
+        assert max(alone) < family_memory_bytes(family) < sum(alone)
+    finally:
+        child.communicate(b"\n")
 
 
 def test_a_process_that_is_gone_costs_nothing() -> None:
