@@ -4,7 +4,6 @@ import pytest
 
 from contracts import topics
 from contracts.receipts import VerifiedReceipt, verify_receipt
-from contracts.vocabulary import new_id
 from tests.harness import UnderTest
 from tests.national_filing.submissions import approved, records
 
@@ -44,7 +43,7 @@ async def test_a_format_check_and_its_returned_records_can_be_read(s: UnderTest)
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/filings/BA2026-32-999999", "/v1/filings/x/receipt", f"/v1/format-checks/{new_id()}/1"]
+    "path", ["/v1/filings/BA2026-32-999999", "/v1/filings/x/receipt", f"/v1/format-checks/{'0' * 32}/1"]
 )
 async def test_what_does_not_exist_is_not_found(s: UnderTest, path: str) -> None:
     answer = await s.http.get(path, headers=operator(s))
