@@ -11,20 +11,37 @@ _TRIES = 200
 
 
 def free_port() -> int:
-    """A TCP port that is free on loopback at this moment (another process may still take it: be ready to retry)."""
+    """A free loopback port that no other stack of this machine takes while this process lives.
+
+    Not even while nobody listens on it: a killed child finds it again.
+    """
     for _ in range(_TRIES):
         port = random.randint(_LOWEST, _HIGHEST)  # noqa: S311 - not a secret
-        if not is_port_taken(port):
+        if not is_port_taken(port) and claim_port(port):
             return port
     raise OSError(errno.EADDRINUSE, f"no free port between {_LOWEST} and {_HIGHEST}")
 
 
 def free_ports(count: int) -> list[int]:
     """That many different free ports."""
-    chosen: set[int] = set()
-    while len(chosen) < count:
-        chosen.add(free_port())
-    return sorted(chosen)
+    return sorted(free_port() for _ in range(count))
+
+
+def claim_port(port: int) -> bool:
+    """Claims a port among stacks until this process ends, however it ends; False when one has it already.
+
+    The claim is a name in Linux's abstract socket namespace: like the port itself it belongs to the network
+    namespace, needs no file and no user, and goes with the process.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as claim:
+        try:
+            claim.bind(f"\0xuewei-port-{port}")
+        except OSError as refused:
+            if refused.errno == errno.EADDRINUSE:
+                return False
+            raise
+        claim.detach()  # stays open, and is not inherited by children
+        return True
 
 
 def is_port_taken(port: int) -> bool:

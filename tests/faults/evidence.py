@@ -5,6 +5,9 @@ import base64
 import hashlib
 import io
 import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import httpx
 import polars as pl
 
 from cli.stack import Stack
+from tests.faults.checks.messages import HEARERS
 from tests.faults.history import SERVICES, History, Tables
 from tests.faults.journal import Journal
 
@@ -46,9 +50,12 @@ STATEMENTS: dict[str, dict[str, str]] = {
 }
 RESTING = """
 select (select count(*) from outbox where published_at is null) as unpublished,
-       (select count(*) from inbox) as heard, (select count(*) from outbox) as said
+       (select count(*) from inbox) as heard, (select count(*) from outbox) as said, {letters} as on_their_way
 """
+LETTERS = "(select count(*) from notices where state in ('planned', 'sending'))"
+SAID = "select topic, count(*) from outbox group by topic"
 REST_SECONDS = 90.0
+STILL_SECONDS = 0.8
 
 
 async def gather_history(stack: Stack, journal: Journal) -> History:
@@ -78,46 +85,51 @@ async def gather_history(stack: Stack, journal: Journal) -> History:
 
 
 async def until_at_rest(stack: Stack) -> None:
-    """Waits until nothing moves: all events published, all letters ended, and no count changes for a while."""
+    """Waits until all that was said is published and heard, all letters have ended, and nothing new comes.
+
+    What does not come to rest in time is for the checker to name.
+    """
     last: list[Any] = []
     since, now = 0.0, asyncio.get_running_loop().time
-    async with asyncio.timeout(REST_SECONDS):
-        while True:
-            counts = [await _resting(stack, name) for name in SERVICES]
-            moving = any(each["unpublished"] for each in counts) or await _letters_on_their_way(stack)
+    until = now() + REST_SECONDS
+    async with AsyncExitStack() as open_ones:
+        connections = {name: await open_ones.enter_async_context(_reading(stack, name)) for name in SERVICES}
+        while now() < until:
+            counts = [dict(await each.fetchrow(_resting(name)) or {}) for name, each in connections.items()]
+            said = Counter[str]()
+            for connection in connections.values():
+                said.update({row["topic"]: row["count"] for row in await connection.fetch(SAID)})
+            unheard = sum(said[topic] * len(hearers) for topic, hearers in HEARERS.items())
+            unheard -= sum(each["heard"] for each in counts)
+            moving = unheard or any(each["unpublished"] or each["on_their_way"] for each in counts)
             if moving or counts != last:
                 last, since = counts, now()
-            elif now() - since > 1.5:
+            elif now() - since > STILL_SECONDS:
                 return
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.25)
 
 
-async def _resting(stack: Stack, service: str) -> dict[str, int]:
-    (row,) = await _rows(stack, service, RESTING)
-    return row
-
-
-async def _letters_on_their_way(stack: Stack) -> bool:
-    statement = "select count(*) as waiting from notices where state in ('planned', 'sending')"
-    (row,) = await _rows(stack, "notifier", statement)
-    return bool(row["waiting"])
+def _resting(service: str) -> str:
+    return RESTING.format(letters=LETTERS if service == "notifier" else "0")
 
 
 async def _tables(stack: Stack, service: str) -> Tables:
-    tables = {
-        name: await _rows(stack, service, statement)
-        for name, statement in {**MESSAGES, **STATEMENTS[service]}.items()
-    }
+    async with _reading(stack, service) as connection:
+        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
+        tables = {
+            name: [dict(row) for row in await connection.fetch(statement)]
+            for name, statement in {**MESSAGES, **STATEMENTS[service]}.items()
+        }
     for row in tables["outbox"]:
         row["data"] = json.loads(row.pop("body"))["data"]
     return tables
 
 
-async def _rows(stack: Stack, service: str, statement: str) -> list[dict[str, Any]]:
+@asynccontextmanager
+async def _reading(stack: Stack, service: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(stack.database_url(service))
     try:
-        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
-        return [dict(row) for row in await connection.fetch(statement)]
+        yield connection
     finally:
         await connection.close()
 

@@ -91,8 +91,9 @@ async def test_a_body_longer_than_announced_is_not_the_object_it_claims_to_be(pl
     body = BODY + b"long"
     digest = sha256(body).hexdigest()
     answer = await put_raw(platform, digest, len(body) - 7, body)
-    assert b" 422 " in answer.split(b"\r\n")[0], answer[:200]
-    assert b"digest-mismatch" in answer
+    refused = b" 422 " in answer.split(b"\r\n")[0] and b"digest-mismatch" in answer
+    # What follows the announced length is no request: the server may hang up on it before it answers.
+    assert refused or answer == b"" or b" 400 " in answer.split(b"\r\n")[0], answer[:200]
     await until_nothing_is_left(platform, digest)
     assert await stored(platform, body) == 201
 
