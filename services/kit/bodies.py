@@ -4,21 +4,27 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.reasons import reason
 from services.kit import problems
+from services.kit.work import Work
 
-STREAMED_PATHS = ("/v1/objects/",)
-"""Doors that read a body piece by piece and count for themselves."""
+PASSED_ON = ("/v1/objects/", "/health", "/metrics")
+"""Doors that read a body piece by piece and count for themselves, or that never read one."""
 
 
 class BodyLimit:
     """ASGI middleware: refuses (request-too-large) by what is announced, or as soon as more has come."""
 
-    def __init__(self, app: ASGIApp, limit_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, work: Work) -> None:
         self.app = app
-        self.limit_bytes = limit_bytes
+        self.work = work
+
+    @property
+    def limit_bytes(self) -> int:
+        """The limit of this deployment."""
+        return self.work.settings.json_body_max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, or refuses it."""
-        if scope["type"] != "http" or scope["path"].startswith(STREAMED_PATHS):
+        if scope["type"] != "http" or scope["path"].startswith(PASSED_ON):
             await self.app(scope, receive, send)
         elif _announced(scope) > self.limit_bytes:
             await self._refuse(scope, receive, send)

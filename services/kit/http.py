@@ -43,7 +43,7 @@ def build_app(
     app.state.work = work
     app.state.verifier = verifier
     problems.install(app)
-    app.add_middleware(BodyLimit, limit_bytes=work.settings.json_body_max_bytes)
+    app.add_middleware(BodyLimit, work=work)
     app.add_middleware(RequestSpans)
     for router in routers:
         app.include_router(router)

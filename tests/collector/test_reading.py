@@ -270,7 +270,7 @@ async def test_a_fault_of_ours_does_not_stop_the_batches_behind_it(university, c
 async def test_a_reader_killed_by_somebody_else_reads_the_file_again(university):
     await university.push()
     pool = readers.readers_of(university.service.work).records.pool
-    for process in list(pool._pool._processes.values()):
+    for process in [each for worker in pool._workers for each in worker._processes.values()]:
         process.kill()
         process.join()
     view = await university.view(await university.push(as_csv(records(seed=3))))
