@@ -8,7 +8,7 @@ dead letters in a row stop the consumer, because then the bug is ours.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
@@ -77,6 +77,7 @@ class Consumer:
             session_timeout_ms=settings.kafka_session_timeout_ms,
             heartbeat_interval_ms=settings.kafka_session_timeout_ms // 3,
             fetch_max_wait_ms=settings.kafka_fetch_max_wait_ms,
+            parser=_without_headers,
             decoder=_incoming,
         )
         subscriber(self.hear)
@@ -171,6 +172,11 @@ class Consumer:
         if self.dead_in_a_row >= self.work.settings.dead_letters_in_a_row_max:
             self.stopped = True
             log.critical("too many dead letters in a row: stopped hearing", extra={"topic": incoming.topic})
+
+
+async def _without_headers(record: Any, parse: Callable[[Any], Awaitable[KafkaMessage]]) -> KafkaMessage:
+    """Everything is in the body (CloudEvents, structured mode): a header that is no text must not lose it."""
+    return await parse(replace(record, headers=()))
 
 
 async def _incoming(message: KafkaMessage) -> Incoming:

@@ -39,7 +39,12 @@ async def open_pool(url: str, connections_max: int) -> asyncpg.Pool:
         init=_prepare,
         reset=_keep_session,
         command_timeout=60,
-        server_settings={"timezone": "UTC", "application_name": "xuewei"},
+        server_settings={
+            "timezone": "UTC",
+            "application_name": "xuewei",
+            # A process that hangs in the middle of a unit of work does not hold its locks for ever.
+            "idle_in_transaction_session_timeout": "10min",
+        },
     )
 
 
