@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from time import process_time
 
-from benchmarks.machine import load
+from benchmarks.machine import load, this_machine
 from benchmarks.processes import family_cpu_seconds
 from cli.stack import Stack
 
@@ -47,14 +48,19 @@ class Expense:
 
     def _now(self) -> dict[str, float]:
         children = self.stack.state.children.items()
-        return {name: family_cpu_seconds(child.process_id or 0) for name, child in children}
+        used = {name: family_cpu_seconds(child.process_id or 0) for name, child in children}
+        return used | {"clients": process_time()}
 
     def spent(self, per: int) -> dict[str, object]:
-        """CPU milliseconds for each of ``per`` things, by process and together, and the load."""
+        """CPU milliseconds for each of ``per`` things, by process and together, and the load.
+
+        ``most_per_second``: how many a second this CPU time allows where nobody else wants the cores.
+        """
         now = self._now()
         each = {name: (now[name] - self.before.get(name, 0.0)) * 1000 / per for name in now}
         return {
             "cpu_ms_each": {name: round(used, 1) for name, used in each.items()},
             "cpu_ms_each_together": round(sum(each.values()), 1),
+            "most_per_second": round(1000 * this_machine().cores / max(sum(each.values()), 1e-9), 2),
             "load_average": [self.load_before, load()],
         }
