@@ -7,7 +7,9 @@ import pytest
 
 from cli.stack import Stack, StackOptions
 from cli.stack.kafka import RealKafka
+from cli.stack.kafka_jars import KafkaUnavailableError
 from tests.journeys.offices import Platform
+from tests.kafka_fixtures import server_is_missing
 
 
 @pytest.fixture
@@ -18,9 +20,21 @@ async def platform(stack: Stack, tmp_path: Path) -> AsyncIterator[Platform]:
 
 
 @pytest.fixture(scope="session")
-def kafka_stack(session_folder: Path, real_kafka: RealKafka) -> Iterator[Stack]:
+def kafka_of_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealKafka]:
+    """A Kafka of their own: the services' topics and groups have fixed names and must meet no other test's."""
+    kafka = RealKafka(tmp_path_factory.mktemp("kafka-of-services"))
+    try:
+        kafka.start()
+    except KafkaUnavailableError as unavailable:
+        server_is_missing(str(unavailable))
+    yield kafka
+    kafka.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_stack(session_folder: Path, kafka_of_services: RealKafka) -> Iterator[Stack]:
     """The services on a real Apache Kafka, with idempotent producers."""
-    options = StackOptions(kafka=real_kafka.bootstrap, throwaway=True)
+    options = StackOptions(kafka=kafka_of_services.bootstrap, throwaway=True)
     with Stack(session_folder / "kafka-stack", options) as running:
         yield running
 

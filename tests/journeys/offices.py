@@ -15,6 +15,7 @@ import polars as pl
 
 from cli.client import Client, Patience
 from cli.desks import NoticeDesk, ResolutionFacts, ReviewDesk, UnitDesk, Uploaded
+from cli.problems import ServiceProblem
 from cli.sample.layouts import written
 from cli.sample.submission import Submission, make_submission
 from cli.stack import Stack
@@ -221,9 +222,19 @@ class Province:
         self, batch_id: str, round_: int = 1, *, returned: Sequence[int] = (), reason: str = "name-differs"
     ) -> ReviewView:
         """Waits for a round and decides on every record of it."""
-        await self.reviewer.review(batch_id, round_)
+        await self.until_arrived(batch_id, round_)
         back = [{"record_id": f"{batch_id}.{round_}.{row}", "reason_code": reason} for row in returned]
         return await self.reviewer.assess(batch_id, round_, back)
+
+    async def until_arrived(self, batch_id: str, round_: int = 1) -> ReviewView:
+        """The review of a round once it has arrived: on a busy machine later than one request waits."""
+        async with asyncio.timeout(SETTLED_SECONDS):
+            while True:
+                try:
+                    return await self.reviewer.review(batch_id, round_)
+                except ServiceProblem as problem:
+                    if problem.code != "not-found":
+                        raise
 
 
 def rows_of(records: pl.DataFrame, rows: Sequence[int]) -> pl.DataFrame:

@@ -102,7 +102,7 @@ async def test_an_overdue_review_is_chased_and_closed_when_it_is_signed(later: P
     batch = await university.submit(university.make(count=4))
     province = later.notices("province:32", Role.APPROVER)
     national = later.notices("national_office", Role.APPROVER)
-    await university.province.reviewer.review(batch.batch_id, 1)
+    await university.province.until_arrived(batch.batch_id)
     later.stack.move_clock(timedelta(days=31))
     told = await until_told(province, batch.batch_id, {"overdue"})
     assert [(each["step"], each["deadline"]) for each in told] == [("overdue", "T03")]

@@ -33,12 +33,12 @@ def producer_ids(log: Path) -> Iterator[int]:
 
 
 async def test_every_event_is_written_by_an_idempotent_producer(
-    kafka_stack: Stack, real_kafka: RealKafka, tmp_path: Path
+    kafka_stack: Stack, kafka_of_services: RealKafka, tmp_path: Path
 ) -> None:
     async with Platform(kafka_stack, tmp_path) as platform:
         university = platform.university("10288")
         await university.file(university.make(count=2), returned=[2])
-    folder = real_kafka.nodes[0].folder / "data"
+    folder = kafka_of_services.nodes[0].folder / "data"
     written = {
         topic.name: [each for log in folder.glob(f"{topic.name}-*/*.log") for each in producer_ids(log)]
         for topic in TOPICS

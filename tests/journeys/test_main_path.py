@@ -92,7 +92,7 @@ async def test_a_round_returned_as_a_whole_files_nothing_until_it_is_corrected(
     submission = university.make(count=6)
     batch = await university.submit(submission)
     desk = university.province.reviewer
-    await desk.review(batch.batch_id, 1)
+    await university.province.until_arrived(batch.batch_id)
     whole = {"return_all": {"reason_code": "scan-unreadable"}}
     await desk.client.post(f"/v1/reviews/{batch.batch_id}/1/assessment", whole)
     await university.province.approver.sign(batch.batch_id, 1)
@@ -137,7 +137,7 @@ async def test_what_is_withdrawn_before_the_decision_comes_back_to_the_unit(
     university = either_platform.university("10288")
     submission = university.make(count=5)
     batch = await university.submit(submission)
-    await university.province.reviewer.review(batch.batch_id, 1)
+    await university.province.until_arrived(batch.batch_id)
     asked = await university.submitter.client.post(
         f"/v1/batches/{batch.batch_id}/withdrawal", {"reason": "wrong-file"}
     )

@@ -116,7 +116,7 @@ async def test_another_universitys_objects_cannot_be_referred_to(platform: Platf
 async def test_another_province_sees_and_decides_nothing(platform: Platform) -> None:
     university = platform.university("10284")
     batch = await university.submit(university.make(count=3))
-    await university.province.reviewer.review(batch.batch_id, 1)
+    await university.province.until_arrived(batch.batch_id)
     foreign = platform.province("33")
     for asking in (
         foreign.reviewer.review(batch.batch_id, 1, wait_seconds=0),
@@ -236,7 +236,7 @@ async def test_moves_out_of_turn_are_refused_and_name_the_state(platform: Platfo
     with pytest.raises(ServiceProblem) as problem:
         await university.collector.upload_again(batch.batch_id, again)
     assert (problem.value.code, problem.value.facts["state"]) == ("illegal-move", "submitted")
-    await university.province.reviewer.review(batch.batch_id, 1)
+    await university.province.until_arrived(batch.batch_id)
     signing = university.province.approver.sign(batch.batch_id, 1)
     assert await refused(signing) == (409, "review-not-assessed")
     await university.province.decide(batch.batch_id)
