@@ -33,8 +33,12 @@ def test_work_costs_cpu_time_and_memory() -> None:
 
 
 def test_processes_that_share_the_pages_of_files_need_less_together_than_each_alone() -> None:
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    child = subprocess.Popen(
+        [sys.executable, "-c", "print(flush=True); input()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
+        assert child.stdout is not None
+        child.stdout.readline()  # now it is a Python, no longer a process about to become one
         family = (os.getpid(), child.pid)
         alone = [memory_bytes(member)["VmRSS"] for member in family]
         assert max(alone) < family_memory_bytes(family) < sum(alone)
