@@ -15,7 +15,8 @@ from cli.problems import ServiceProblem
 from cli.views import BatchView, ResolutionView
 
 _UNREAD = "received"
-_NOT_TAKEN = frozenset({"draft", "withdrawn"})
+_WITHDRAWN = "withdrawn"
+_NOT_TAKEN = frozenset({"draft", _WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,12 @@ async def _received(
         if known is None:
             raise
         return await desk.batch(known), True
-    return await desk.batch(brief.batch_id), False
+    batch = await desk.batch(brief.batch_id)
+    if batch.state == _WITHDRAWN:
+        # The same wish has the same key: the answer is that of the batch withdrawn since, which begins again.
+        await desk.upload_again(batch.batch_id, uploaded)
+        batch = await desk.batch(batch.batch_id)
+    return batch, False
 
 
 async def _checked(desk: UnitDesk, pushed: Pushed, tell: Tell) -> Pushed:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from cli.sample.layouts import written
 from cli.sample.submission import Submission, make_submission
 from cli.stack import Stack
 from contracts.deadlines import SHANGHAI
+from contracts.vocabulary import Role
 from tests.cli.terminal import xuewei
 
 pytestmark = pytest.mark.stack
@@ -86,6 +88,24 @@ def test_the_same_bytes_under_another_name_are_recognised(push: Push, tmp_path: 
     assert (code, again_code) == (0, 0), again
     assert batch_in(again) == batch_in(text)
     assert "was received before" in again
+
+
+def test_a_withdrawn_batch_begins_again_each_time_its_folder_is_pushed(
+    push: Push, tmp_path: Path, stack: Stack
+) -> None:
+    submission(tmp_path, 1151)
+    code, text = push(tmp_path)
+    batch = batch_in(text)
+    token = stack.person_token(f"unit:{UNIT}", Role.SUBMITTER)
+    signed_in = {"authorization": f"Bearer {token}"}
+    address = f"{stack.url('collector')}/v1/batches/{batch}"
+    for round_ in (2, 3):
+        gone = httpx.post(f"{address}/withdrawal", json={}, headers=signed_in)
+        assert (code, gone.status_code, gone.json()["state"]) == (0, 200, "withdrawn")
+        code, again = push(tmp_path)
+        assert (code, batch_in(again)) == (0, batch), again
+        shown = httpx.get(address, headers=signed_in).json()
+        assert (shown["state"], shown["round"]) == ("collected", round_)
 
 
 def test_findings_end_with_1_and_the_correction_with_0(push: Push, tmp_path: Path, stack: Stack) -> None:

@@ -112,7 +112,7 @@ async def test_five_hundred_pages_are_taken(university):
     assert (answer.status_code, answer.json()["page_count"]) == (201, 500)
 
 
-async def test_a_scan_too_heavy_to_open_is_refused_and_the_next_one_is_read(make_database, tmp_path):
+async def test_a_scan_too_heavy_to_open_is_refused(make_database, tmp_path):
     async with running(
         SERVICE, make_database(), tmp_path, readers_warm=False, reader_seconds_max=0.001
     ) as service:
