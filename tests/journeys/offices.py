@@ -176,7 +176,17 @@ class University:
         """From files to what the province makes of them: filed, or what came back when rows are returned."""
         batch = await self.submit(submission)
         await self.province.decide(batch.batch_id, returned=returned)
+        await self.until_told(batch.batch_id, "reviewed", "format_checked", "filed")
         return await self.until(batch.batch_id, "filed" if not returned else "returned")
+
+    async def until_told(self, batch_id: str, *wanted: str) -> list[str]:
+        """What the timeline tells, once it tells all of this: topics overtake each other, so in any order."""
+        async with asyncio.timeout(SETTLED_SECONDS):
+            while True:
+                what = [entry.what for entry in await self.collector.timeline(batch_id)]
+                if set(wanted) <= set(what):
+                    return what
+                await asyncio.sleep(0.1)
 
     async def until_read(self, batch_id: str) -> BatchView:
         """The batch once its upload was read and checked."""
