@@ -49,7 +49,7 @@ bench: $(READY) ## the figures of the README, as ratios (ARGS=--quick for a shor
 	@$(RUN)/python -m benchmarks $(ARGS)
 
 up: $(READY) ## starts the embedded stack and leaves it up (FOLDER=…)
-	@$(RUN)/xuewei up --folder $(FOLDER) $(ARGS)
+	@$(RUN)/xuewei up --folder $(FOLDER) --detach $(ARGS)
 
 down: $(READY) ## stops it
 	@$(RUN)/xuewei down --folder $(FOLDER) $(ARGS)
