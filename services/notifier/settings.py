@@ -6,7 +6,7 @@ from services.kit.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Settings of the notifier: the mail server, and how often it looks at what is owed."""
+    """Settings of the notifier: the mail server, and what 及时 means for each limit."""
 
     smtp_host: str = "127.0.0.1"
     smtp_port: int = Field(default=25, ge=1, le=65535)
