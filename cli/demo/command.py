@@ -32,10 +32,6 @@ DEMO_FOLDER = Path(".xuewei/demo")
 _MARKER = "made-by-xuewei-demo"
 _FAILED = 1
 _AWARDED_DAYS_AGO = 3
-# The notifier looks every few seconds; a demo need not wait for it.
-_SETTINGS = {
-    ServiceName.NOTIFIER.value: {"XUEWEI_CHASE_EVERY_SECONDS": "0.5", "XUEWEI_DELIVER_EVERY_SECONDS": "0.5"}
-}
 _SPANS_WRITTEN_SECONDS = 1.2
 
 
@@ -56,7 +52,7 @@ def demo(
     Exit codes: 0 everything came out as told, 1 something did not, 4 a kept demo is still up, 6 folder unusable.
     """
     console, language = open_screen(), chosen(lang)
-    stack = Stack(folder, StackOptions(kafka=kafka, settings=_SETTINGS, throwaway=True))
+    stack = Stack(folder, StackOptions(kafka=kafka, throwaway=True))
     try:
         make_room(stack)
     except FolderUnusableError as refused:
